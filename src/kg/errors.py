@@ -1,0 +1,60 @@
+"""Every error that the package raises on purpose.
+
+    KgError                 a message for a person: what, where, found, expected, remedy
+    ├── UsageError          the caller asked for something that cannot be done   (exit 2)
+    │   ├── MissingFileError
+    │   └── UnknownNameError
+    ├── DataError           the data, a query file or a shape is at fault        (exit 1)
+    │   └── SyntaxFault     a file or a query is not well-formed; has line and column
+    └── BuildError          a snapshot could not be made or read                 (exit 2)
+
+No status codes of HTTP here: `kg.web` maps these to answers, `kg.cli` to exit codes.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class KgError(Exception):
+    """Something went wrong that a person can mend; the message says how."""
+
+
+class UsageError(KgError):
+    """A command or a call was given something that it cannot work with."""
+
+
+class MissingFileError(UsageError):
+    """A file or a folder that is needed is not there, or holds nothing of use."""
+
+
+class UnknownNameError(UsageError):
+    """No entity, rule or query has the name that was asked for."""
+
+
+class DataError(KgError):
+    """Data, shapes or query files are at fault."""
+
+
+class BuildError(KgError):
+    """A snapshot could not be built, sealed or opened."""
+
+
+@dataclass(frozen=True)
+class SyntaxFault(DataError):
+    """Text that does not follow its grammar.
+
+    Attributes:
+        path: The file, or None where the text came from elsewhere.
+        line: Counted from 1.
+        column: Counted from 1, in Unicode code points.
+        reason: What the parser expected or found.
+    """
+
+    path: Path | None
+    line: int
+    column: int
+    reason: str
+
+    def __str__(self) -> str:
+        """Give `path:line:column: reason`."""
+        return f"{self.path or '<text>'}:{self.line}:{self.column}: {self.reason}"
