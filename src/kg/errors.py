@@ -6,6 +6,7 @@
     │   └── UnknownNameError
     ├── DataError           the data, a query file or a shape is at fault        (exit 1)
     │   └── SyntaxFault     a file or a query is not well-formed; has line and column
+    │       └── EncodingFault   a file is not UTF-8
     └── BuildError          a snapshot could not be made or read                 (exit 2)
 
 No status codes of HTTP here: `kg.web` maps these to answers, `kg.cli` to exit codes.
@@ -58,3 +59,7 @@ class SyntaxFault(DataError):
     def __str__(self) -> str:
         """Give `path:line:column: reason`."""
         return f"{self.path or '<text>'}:{self.line}:{self.column}: {self.reason}"
+
+
+class EncodingFault(SyntaxFault):
+    """A file that is not UTF-8 text."""

@@ -1,0 +1,202 @@
+"""From files to a sealed snapshot: check, apply the rulings, infer, describe, seal."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from kg import __version__, snapshot
+from kg.accepted import accepted_quads, rulings
+from kg.check import run
+from kg.dataset import INFERRED, META, SOURCE, Dataset, paths
+from kg.errors import BuildError, DataError, MissingFileError
+from kg.findings import Finding, stops
+from kg.namespaces import CANONICAL_BASE, DCAT, DCTERMS, ID, RDF, VOID, XSD
+from kg.snapshot import Snapshot
+
+_DATASET: Final = ox.NamedNode(CANONICAL_BASE + "dataset")
+_TYPE: Final = ox.NamedNode(RDF + "type")
+
+
+class CheckFailedError(DataError):
+    """The dataset has violations, so nothing was built."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
+        number = sum(stops([finding]) for finding in findings)
+        super().__init__(f"{number} violation{'s' * (number != 1)}; nothing was built")
+
+
+def build(
+    root: Path,
+    workspace: Path,
+    *,
+    base: str = CANONICAL_BASE,
+    progress: Callable[[str], None] = lambda step: None,
+) -> Snapshot:
+    """Build the dataset at `root` and make the snapshot the current one.
+
+    Args:
+        root: The folder of the dataset.
+        workspace: Where snapshots are kept.
+        base: The base that takes the place of the canonical one in every IRI.
+        progress: Is told each step as it begins.
+
+    Raises:
+        CheckFailedError: The dataset has violations. The last snapshot stays current.
+        MissingFileError: A folder that has to hold files is empty.
+        BuildError: The workspace cannot be written.
+    """
+    progress("checking")
+    report = run.check_dataset(root)
+    if report.dataset is None or stops(report.findings):
+        raise CheckFailedError(report.findings)
+    progress("inferring")
+    accepted = list(accepted_quads(report.dataset.quads(), rulings(report.dataset)))
+    view = {quad.triple for quad in accepted}
+    inferred = infer(view, rules(root))
+    named = [
+        *report.dataset.quads(),
+        *(ox.Quad(t.subject, t.predicate, t.object, ox.NamedNode(INFERRED)) for t in inferred),
+    ]
+    progress("sealing")
+    version, described = _describe(report.dataset, named, view | inferred)
+    quads = [
+        *named,
+        *described,
+        *(ox.Quad(t.subject, t.predicate, t.object) for t in view | inferred),
+    ]
+    return snapshot.seal(
+        workspace,
+        quads if base == CANONICAL_BASE else (rebase(quad, base) for quad in quads),
+        version=version,
+        software=__version__,
+        base=base,
+        inputs=inputs(root),
+    )
+
+
+def is_current(root: Path, found: Snapshot, base: str = CANONICAL_BASE) -> bool:
+    """Tell whether a snapshot was made from the files as they are now."""
+    manifest = found.manifest
+    return (manifest.inputs, manifest.base, manifest.software) == (inputs(root), base, __version__)
+
+
+def inputs(root: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file that a build reads, by its path in the dataset."""
+    read = [*paths(root), *(root / "shapes").glob("*.ttl"), *_rule_paths(root)]
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(read)
+    }
+
+
+def rules(root: Path) -> dict[str, str]:
+    """Return the rules of inference, CONSTRUCT queries, by name.
+
+    Raises:
+        MissingFileError: There is none.
+    """
+    found = _rule_paths(root)
+    if not found:
+        raise MissingFileError(f"{root / 'queries/rules'}: no rule in it; the build needs them")
+    return {path.stem: path.read_text(encoding="utf-8") for path in found}
+
+
+def infer(view: Iterable[ox.Triple], constructs: dict[str, str]) -> set[ox.Triple]:
+    """Return what the rules add to a graph, applied until nothing new comes.
+
+    Raises:
+        BuildError: A rule is not a CONSTRUCT query that the engine can read.
+    """
+    store = ox.Store()
+    store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in view)
+    added: set[ox.Triple] = set()
+    while True:
+        new: set[ox.Triple] = set()
+        for name, text in constructs.items():
+            try:
+                answer = store.query(text)
+            except SyntaxError as error:
+                raise BuildError(f"queries/rules/{name}.rq: {error.msg}") from None
+            if not isinstance(answer, ox.QueryTriples):
+                raise BuildError(f"queries/rules/{name}.rq: a rule is a CONSTRUCT query")
+            new |= {
+                t for t in answer if ox.Quad(t.subject, t.predicate, t.object) not in store
+            }
+        if not new:
+            return added
+        added |= new
+        store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in new)
+
+
+def rebase(quad: ox.Quad, base: str) -> ox.Quad:
+    """Return a statement with another base in the IRIs of the dataset."""
+
+    def moved(term: Any) -> Any:
+        if isinstance(term, ox.NamedNode) and term.value.startswith(CANONICAL_BASE):
+            return ox.NamedNode(base + term.value.removeprefix(CANONICAL_BASE))
+        if isinstance(term, ox.Literal) and term.datatype.value.startswith(CANONICAL_BASE):
+            return ox.Literal(term.value, datatype=moved(term.datatype))
+        return term
+
+    return ox.Quad(
+        moved(quad.subject), moved(quad.predicate), moved(quad.object), moved(quad.graph_name)
+    )
+
+
+def _describe(
+    dataset: Dataset, named: list[ox.Quad], view: set[ox.Triple]
+) -> tuple[str, list[ox.Quad]]:
+    versions = [
+        triple.object.value
+        for file in dataset.of_graph(META)
+        for triple in file.triples
+        if triple.subject == _DATASET and triple.predicate.value == DCAT + "version"
+    ]
+    if len(versions) != 1:
+        raise BuildError("data/dataset.ttl: needs exactly one dcat:version of the dataset")
+    meta = ox.NamedNode(META)
+    return versions[0], [
+        ox.Quad(subject, ox.NamedNode(predicate), value, meta)
+        for subject, predicate, value in _void(named, view)
+    ]
+
+
+def _void(
+    named: list[ox.Quad], view: set[ox.Triple]
+) -> Iterator[tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]]:
+    yield _DATASET, VOID + "triples", _count(len(view))
+    for graph, number in sorted(Counter(quad.graph_name.value for quad in named).items()):
+        node = ox.NamedNode(graph)
+        yield _DATASET, VOID + "subset", node
+        yield node, RDF + "type", ox.NamedNode(VOID + "Dataset")
+        yield node, VOID + "triples", _count(number)
+        if graph.startswith(SOURCE):
+            source = ox.NamedNode(f"{ID}source/{graph.removeprefix(SOURCE)}")
+            yield node, DCTERMS + "source", source
+    classes = Counter(triple.object.value for triple in view if triple.predicate == _TYPE)
+    for name, number in sorted(classes.items()):
+        part = ox.NamedNode(f"{_DATASET.value}#{_local(name)}")
+        yield _DATASET, VOID + "classPartition", part
+        yield part, VOID + "class", ox.NamedNode(name)
+        yield part, VOID + "entities", _count(number)
+
+
+def _local(iri: str) -> str:
+    """Name the part of the dataset that holds one class, after the class."""
+    local = iri.rsplit("#", 1)[-1].rsplit("/", 1)[-1]
+    if iri.startswith(CANONICAL_BASE):
+        return local
+    return f"{local}-{hashlib.sha256(iri.encode()).hexdigest()[:6]}"
+
+
+def _count(number: int) -> ox.Literal:
+    return ox.Literal(str(number), datatype=ox.NamedNode(XSD + "integer"))
+
+
+def _rule_paths(root: Path) -> list[Path]:
+    return sorted((root / "queries" / "rules").glob("*.rq"))

@@ -1,0 +1,1 @@
+"""Checks: text, syntax, shapes, cross-file rules and evidence; each yields findings."""

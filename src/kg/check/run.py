@@ -1,0 +1,180 @@
+"""One check from end to end: text, syntax, shapes, cross-file rules, in that order.
+
+A file inside the dataset is checked as part of it. A file outside is checked on its own, with the
+ontology and the lists: that is how a draft, a bad example or a stranger's file is judged.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from kg import dataset as files
+from kg.accepted import accepted_quads, rulings
+from kg.check import crossfile, rules, shapes, text
+from kg.check.places import Places
+from kg.dataset import LINKS, Dataset, SourceFile
+from kg.errors import EncodingFault, SyntaxFault
+from kg.findings import Finding, Severity, in_order
+from kg.namespaces import shorten
+
+OUTSIDE: Final = files.SOURCE + "outside-the-dataset"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check found.
+
+    Attributes:
+        findings: In the order of files and lines.
+        files: How many files were read.
+        complete: False where faults of syntax kept the rules on the graph from being run.
+        dataset: What was read, for a build to go on with; None where it is not whole.
+    """
+
+    findings: list[Finding]
+    files: int
+    complete: bool
+    dataset: Dataset | None
+
+
+def check_dataset(root: Path, engine: shapes.Engine = "pyshifty") -> Report:
+    """Check every file of the dataset at `root`.
+
+    Raises:
+        MissingFileError: A folder that has to hold files is empty.
+        DataError: A shape is at fault, or a file stands where no named graph is.
+    """
+    texts = rules.shape_files(root)
+    findings, read = _read(files.paths(root), root)
+    dataset = Dataset(root, tuple(read))
+    complete = not any(finding.code in ("SYN01", "ENC01") for finding in findings)
+    for file in read:
+        findings += text.check(file)
+        if file.path.is_relative_to(root / "data"):
+            findings += text.check_nodes(file)
+    if complete:
+        links = ox.NamedNode(LINKS)
+        quads = list(dataset.quads())
+        graph = [*accepted_quads(quads, rulings(dataset))]
+        graph += [quad for quad in quads if quad.graph_name == links]
+        findings += _shape_findings((quad.triple for quad in graph), texts, engine, read)
+        findings += crossfile.check(dataset, texts)
+    return Report(in_order(findings), len(read), complete, dataset if complete else None)
+
+
+def check_files(
+    root: Path, paths: Iterable[Path], engine: shapes.Engine = "pyshifty"
+) -> Report:
+    """Check some files: each one outside the dataset on its own, those inside as part of it.
+
+    Raises:
+        MissingFileError: A file is not there.
+        DataError: A shape is at fault.
+    """
+    inside, outside = _divide(root, paths)
+    findings: list[Finding] = []
+    complete = True
+    if inside:
+        whole = check_dataset(root, engine)
+        findings += [finding for finding in whole.findings if finding.path in inside]
+        complete = whole.complete
+    if outside:
+        texts = rules.shape_files(root)
+        context = [files.read_file(p, root) for p in sorted((root / "ontology").rglob("*.ttl"))]
+        for path in outside:
+            found = list(_check_alone(path, root, context, texts, engine))
+            complete = complete and not any(f.code in ("SYN01", "ENC01") for f in found)
+            findings += found
+    return Report(in_order(findings), len(inside) + len(outside), complete, None)
+
+
+def _divide(root: Path, paths: Iterable[Path]) -> tuple[set[str], list[Path]]:
+    inside: set[str] = set()
+    outside: list[Path] = []
+    members = {path.resolve() for path in files.paths(root)}
+    for path in paths:
+        resolved = path.resolve()
+        if resolved in members:
+            inside.add(resolved.relative_to(root).as_posix())
+        elif path.is_dir():
+            within = sorted(path.rglob("*.ttl"))
+            if not within:
+                raise files.MissingFileError(f"{path}: no Turtle file in this folder")
+            more, others = _divide(root, within)
+            inside |= more
+            outside += others
+        else:
+            outside.append(path)
+    return inside, outside
+
+
+def _check_alone(
+    path: Path,
+    root: Path,
+    context: list[SourceFile],
+    texts: dict[str, str],
+    engine: shapes.Engine,
+) -> Iterator[Finding]:
+    findings, read = _read([path], root, OUTSIDE)
+    yield from findings
+    for file in read:
+        yield from text.check(file)
+        triples = [triple for each in (*context, file) for triple in each.triples]
+        yield from _shape_findings(triples, texts, engine, [file, *context])
+
+
+def _read(
+    paths: Iterable[Path], root: Path, graph: str | None = None
+) -> tuple[list[Finding], list[SourceFile]]:
+    findings: list[Finding] = []
+    read: list[SourceFile] = []
+    for path in paths:
+        try:
+            file = files.read_file(path, root, graph)
+            file.triples  # noqa: B018 - parses the file, so that faults come up here
+        except EncodingFault as fault:
+            findings.append(_file_fault("ENC01", fault))
+        except SyntaxFault as fault:
+            findings.append(_file_fault("SYN01", fault))
+        else:
+            read.append(file)
+    return findings, read
+
+
+def _file_fault(code: str, fault: SyntaxFault) -> Finding:
+    shown = " ".join(fault.reason.split())
+    return Finding(
+        code, Severity.VIOLATION, str(fault.path), fault.line, fault.column, f"{code}: {shown}"
+    )
+
+
+def _shape_findings(
+    triples: Iterable[ox.Triple],
+    texts: dict[str, str],
+    engine: shapes.Engine,
+    read: list[SourceFile],
+) -> Iterator[Finding]:
+    places = Places(tuple(read))
+    for result in shapes.validate(triples, list(texts.values()), engine):
+        focus = result.value if result.focus is None else result.focus
+        place = None if focus is None else places.find(focus, result.path, result.value)
+        name, (line, column) = "data", (1, 1)
+        if place is not None:
+            name, (line, column) = place.file.name, place.file.lines.at(place.offset)
+        message = result.message
+        if not message.startswith(result.code):
+            message = f"{result.code}: {message}"
+        shown = "" if focus is None else getattr(focus, "value", "")
+        yield Finding(
+            result.code,
+            result.severity,
+            name,
+            line,
+            column,
+            f"{message} [{shorten(shown)}]" if shown else message,
+            shown,
+            "" if result.value is None else str(result.value),
+        )

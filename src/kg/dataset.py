@@ -1,0 +1,200 @@
+"""The files of a dataset and the named graph that each one is.
+
+    ontology/*.ttl                     graph/ontology
+    ontology/lists/*.ttl               graph/lists
+    data/registry/<kind>/<name>.ttl    graph/registry
+    data/sources/<id>.ttl              graph/source/<id>
+    data/sources/<id>.claims.ttl       graph/source/<id>
+    data/decisions.ttl                 graph/decisions
+    data/links.ttl                     graph/links
+    data/dataset.ttl                   graph/meta
+
+One source is one file is one named graph: who says a thing is the graph that it stands in. A file
+that stands elsewhere under `data/` belongs to no graph and is refused.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from kg import turtle
+from kg.errors import DataError, EncodingFault, MissingFileError
+from kg.namespaces import GRAPH
+
+ROOT_MARKS: Final = ("ontology", "shapes", "data", "queries")
+
+ONTOLOGY: Final = GRAPH + "ontology"
+LISTS: Final = GRAPH + "lists"
+REGISTRY: Final = GRAPH + "registry"
+DECISIONS: Final = GRAPH + "decisions"
+LINKS: Final = GRAPH + "links"
+META: Final = GRAPH + "meta"
+INFERRED: Final = GRAPH + "inferred"
+SOURCE: Final = GRAPH + "source/"
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One Turtle file and the named graph that it belongs to.
+
+    Attributes:
+        name: The path as a person would write it, relative to the dataset where it is inside.
+        path: Where the file is.
+        graph: The IRI of its named graph.
+        text: What it holds.
+    """
+
+    name: str
+    path: Path
+    graph: str
+    text: str
+
+    @cached_property
+    def triples(self) -> list[ox.Triple]:
+        """The triples of the file; blank nodes get names of their own.
+
+        Raises:
+            SyntaxFault: The file is not well-formed.
+        """
+        return turtle.parse(self.text, Path(self.name))
+
+    @cached_property
+    def statements(self) -> list[turtle.Statement]:
+        """The triples of the file with their places."""
+        return list(turtle.statements(self.text))
+
+    @cached_property
+    def lines(self) -> turtle.Lines:
+        """The lines of the file."""
+        return turtle.Lines(self.text)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """All the files that a build reads, in a fixed order."""
+
+    root: Path
+    files: tuple[SourceFile, ...]
+
+    def of_graph(self, *graphs: str) -> Iterator[SourceFile]:
+        """Yield the files of some named graphs."""
+        return (file for file in self.files if file.graph in graphs)
+
+    def quads(self) -> Iterator[ox.Quad]:
+        """Yield every statement of every file in its named graph."""
+        for file in self.files:
+            graph = ox.NamedNode(file.graph)
+            for triple in file.triples:
+                yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
+
+
+def find_root(start: Path | None = None) -> Path:
+    """Return the folder of the dataset: `start` or the nearest folder above that looks like one.
+
+    Raises:
+        MissingFileError: No folder has `ontology/`, `shapes/`, `data/` and `queries/`.
+    """
+    given = os.environ.get("KG_ROOT")
+    origin = (start or Path(given or ".")).resolve()
+    for folder in (origin, *origin.parents):
+        if all((folder / mark).is_dir() for mark in ROOT_MARKS):
+            return folder
+    raise MissingFileError(
+        f"{origin}: no dataset here or in a folder above: looked for the folders "
+        f"{', '.join(ROOT_MARKS)}; go to the project's folder, or name it with --root"
+    )
+
+
+def read(root: Path) -> Dataset:
+    """Read every file of the dataset at `root`.
+
+    Raises:
+        MissingFileError: A folder that has to hold files holds none.
+        DataError: A file is not UTF-8, or stands where no named graph is.
+    """
+    return Dataset(root, tuple(read_file(path, root) for path in paths(root)))
+
+
+def paths(root: Path) -> list[Path]:
+    """Return the paths of all files of the dataset at `root`, in a fixed order.
+
+    Raises:
+        MissingFileError: A folder that has to hold Turtle files holds none.
+    """
+    found: list[Path] = []
+    for folder in ("ontology", "ontology/lists", "data/registry", "data"):
+        inside = sorted((root / folder).rglob("*.ttl"))
+        if not inside:
+            raise MissingFileError(
+                f"{root / folder}: no Turtle file in it; is {root} the folder of the dataset?"
+            )
+        if "/" not in folder:
+            found += inside
+    return found
+
+
+def read_file(path: Path, root: Path, graph: str | None = None) -> SourceFile:
+    """Read one file; without `graph` its place under `root` says which named graph it is.
+
+    Raises:
+        MissingFileError: There is no such file, or it cannot be read.
+        DataError: It is not UTF-8, or its place says no named graph.
+    """
+    resolved = path.resolve()
+    inside = resolved.is_relative_to(root)
+    name = resolved.relative_to(root).as_posix() if inside else str(path)
+    return SourceFile(name, path, graph or graph_of(name), read_text(path, name))
+
+
+def read_text(path: Path, name: str) -> str:
+    """Return the text of a file that has to be UTF-8.
+
+    Raises:
+        MissingFileError: There is no such file, or it cannot be read.
+        EncodingFault: It is not UTF-8; says where.
+    """
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start].decode("utf-8")
+        line, column = turtle.Lines(before).at(len(before))
+        found = f"byte 0x{error.object[error.start]:02X} is not UTF-8; save the file as UTF-8"
+        raise EncodingFault(Path(name), line, column, found) from None
+    except OSError as error:
+        raise MissingFileError(f"{name}: cannot be read: {error.strerror}") from None
+
+
+def graph_of(name: str) -> str:
+    """Return the named graph of the file at a path relative to the dataset.
+
+    >>> graph_of("data/sources/s000.claims.ttl")
+    'https://w3id.org/citypledge/graph/source/s000'
+
+    Raises:
+        DataError: No named graph belongs to that place.
+    """
+    parts = name.split("/")
+    match parts:
+        case ["ontology", "lists", _]:
+            return LISTS
+        case ["ontology", _]:
+            return ONTOLOGY
+        case ["data", "registry", _, _]:
+            return REGISTRY
+        case ["data", "sources", file]:
+            return SOURCE + file.removesuffix(".ttl").removesuffix(".claims")
+        case ["data", "decisions.ttl"]:
+            return DECISIONS
+        case ["data", "links.ttl"]:
+            return LINKS
+        case ["data", "dataset.ttl"]:
+            return META
+    raise DataError(
+        f"{name}: belongs to no named graph; a source goes to data/sources/<id>.ttl, "
+        "an entity to data/registry/<kind>/<country>.ttl"
+    )

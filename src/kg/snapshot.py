@@ -1,0 +1,193 @@
+"""A sealed snapshot: everything that is served, in one folder that never changes.
+
+    <workspace>/snapshots/<hash>/dataset.nq      canonical N-Quads; the default graph is the
+                                                 accepted view with what the rules infer
+    <workspace>/snapshots/<hash>/manifest.json   what it was made from and what is in it
+    <workspace>/current                          the hash of the snapshot that is served
+
+The hash is the SHA-256 of the canonical N-Quads (RDFC-1.0), so the same input gives the same
+snapshot, whoever builds it and when. A snapshot is complete before `current` names it.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from kg.errors import BuildError
+from kg.namespaces import RDF
+
+_FORMAT: Final = 1
+_TYPE: Final = ox.NamedNode(RDF + "type")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a snapshot was made from and what is in it.
+
+    Attributes:
+        snapshot: SHA-256 of the canonical N-Quads, in lower-case hex.
+        version: The version of the dataset.
+        software: The version of the software that built it.
+        base: The base of the IRIs.
+        inputs: SHA-256 of each file that it was made from, by path.
+        graphs: Number of statements of each named graph, by IRI.
+        classes: Number of instances of each class in the default graph, by IRI.
+        triples: Number of statements in the default graph.
+        quads: Number of statements in all graphs together.
+    """
+
+    snapshot: str
+    version: str
+    software: str
+    base: str
+    inputs: dict[str, str]
+    graphs: dict[str, int]
+    classes: dict[str, int]
+    triples: int
+    quads: int
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A sealed snapshot on disk."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def nquads(self) -> Path:
+        """The file of canonical N-Quads."""
+        return self.folder / "dataset.nq"
+
+    def store(self) -> ox.Store:
+        """Return a store in memory that holds the snapshot."""
+        return load(self.nquads)
+
+
+def load(nquads: Path) -> ox.Store:
+    """Return a store in memory that holds a file of sorted N-Quads.
+
+    The store answers a pattern with the newest statement first. Loaded from the end, it gives an
+    answer without ORDER BY, or a GROUP_CONCAT, in the order of the IRIs.
+    """
+    lines = nquads.read_bytes().splitlines(keepends=True)
+    store = ox.Store()
+    store.bulk_load(b"".join(reversed(lines)), format=ox.RdfFormat.N_QUADS)
+    return store
+
+
+def canonical(quads: Iterable[ox.Quad]) -> bytes:
+    """Return the canonical N-Quads of a dataset: one order, one spelling (RDFC-1.0)."""
+    dataset = ox.Dataset(quads)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return b"".join(sorted(f"{quad} .\n".encode() for quad in dataset))
+
+
+def seal(
+    workspace: Path,
+    quads: Iterable[ox.Quad],
+    *,
+    version: str,
+    software: str,
+    base: str,
+    inputs: dict[str, str],
+) -> Snapshot:
+    """Write a snapshot and make it the current one.
+
+    Until the last step, which is atomic, the snapshot that was current before stays so.
+
+    Raises:
+        BuildError: The workspace cannot be written.
+    """
+    unique = set(quads)
+    data = canonical(unique)
+    digest = hashlib.sha256(data).hexdigest()
+    plain = [quad for quad in unique if quad.graph_name == ox.DefaultGraph()]
+    graphs = Counter(
+        quad.graph_name.value for quad in unique if quad.graph_name != ox.DefaultGraph()
+    )
+    classes = Counter(quad.object.value for quad in plain if quad.predicate == _TYPE)
+    manifest = Manifest(
+        digest,
+        version,
+        software,
+        base,
+        dict(sorted(inputs.items())),
+        dict(sorted(graphs.items())),
+        dict(sorted(classes.items())),
+        len(plain),
+        len(unique),
+    )
+    folder = workspace / "snapshots" / digest
+    try:
+        _write(folder, data, manifest)
+        _point(workspace, digest)
+    except OSError as error:
+        raise BuildError(
+            f"{workspace}: the snapshot cannot be written: {error.strerror}; the one that was "
+            "served before is untouched"
+        ) from None
+    return Snapshot(folder, manifest)
+
+
+def current(workspace: Path) -> Snapshot | None:
+    """Return the current snapshot, or None where nothing was built yet.
+
+    Raises:
+        BuildError: It is damaged; building again mends it.
+    """
+    pointer = workspace / "current"
+    if not pointer.exists():
+        return None
+    return open_snapshot(workspace / "snapshots" / pointer.read_text(encoding="ascii").strip())
+
+
+def open_snapshot(folder: Path) -> Snapshot:
+    """Open a snapshot and make sure that it is what its manifest says.
+
+    Raises:
+        BuildError: A file is missing or its content is not the one that was sealed.
+    """
+    try:
+        found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        data = (folder / "dataset.nq").read_bytes()
+        if found.pop("format") != _FORMAT:
+            raise BuildError(f"{folder}: made by another version; build again with: kg build")
+        manifest = Manifest(**found)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise BuildError(f"{folder}: damaged snapshot ({error}); build again: kg build") from None
+    if hashlib.sha256(data).hexdigest() != manifest.snapshot:
+        raise BuildError(
+            f"{folder}: dataset.nq is not the file that was sealed; build again with: kg build"
+        )
+    return Snapshot(folder, manifest)
+
+
+def _write(folder: Path, data: bytes, manifest: Manifest) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder.parent))
+    try:
+        (partial / "dataset.nq").write_bytes(data)
+        text = json.dumps({"format": _FORMAT, **asdict(manifest)}, indent=1, ensure_ascii=False)
+        (partial / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        partial.chmod(0o755)
+        if folder.exists():
+            shutil.rmtree(folder)
+        partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _point(workspace: Path, digest: str) -> None:
+    partial = workspace / f".current-{os.getpid()}"
+    partial.write_text(digest + "\n", encoding="ascii")
+    partial.replace(workspace / "current")

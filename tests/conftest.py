@@ -1,0 +1,29 @@
+"""What every layer's tests stand on: the project's folder and the snapshot of its real data."""
+
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from kg.build import build
+from kg.snapshot import Snapshot
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of the dataset."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """The snapshot of the real data, built once for all tests."""
+    return build(ROOT, tmp_path_factory.mktemp("workspace"))
+
+
+@pytest.fixture(scope="session")
+def snapshot_store(built: Snapshot) -> ox.Store:
+    """A store that holds the snapshot; tests only read it."""
+    return built.store()
