@@ -13,6 +13,7 @@ import pyoxigraph as ox
 
 from kg.dataset import DECISIONS, LINKS, META, Dataset
 from kg.namespaces import ONT, RDF
+from kg.terms import Quad, Resource, Term
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
 _RULING: Final = ox.NamedNode(ONT + "Ruling")
@@ -30,13 +31,13 @@ class Ruling:
         graphs: The named graphs in which they are rejected; empty means in all.
     """
 
-    iri: ox.NamedNode
+    iri: Resource
     subject: ox.NamedNode
     property: ox.NamedNode
-    rejected: tuple[ox.NamedNode | ox.Literal, ...]
+    rejected: tuple[Term, ...]
     graphs: tuple[ox.NamedNode, ...]
 
-    def rejects(self, quad: ox.Quad) -> bool:
+    def rejects(self, quad: Quad) -> bool:
         """Tell whether the ruling leaves a statement out."""
         return (
             quad.subject == self.subject
@@ -48,7 +49,7 @@ class Ruling:
 
 def rulings(dataset: Dataset) -> Iterator[Ruling]:
     """Yield the rulings of a dataset; one that lacks a part is left to the shapes to report."""
-    facts: dict[ox.NamedNode, dict[str, list[ox.NamedNode | ox.Literal]]] = {}
+    facts: dict[Resource, dict[str, list[Term]]] = {}
     for file in dataset.of_graph(DECISIONS):
         for triple in file.triples:
             parts = facts.setdefault(triple.subject, {})
@@ -67,7 +68,7 @@ def rulings(dataset: Dataset) -> Iterator[Ruling]:
             )
 
 
-def accepted_quads(quads: Iterable[ox.Quad], decided: Iterable[Ruling]) -> Iterator[ox.Quad]:
+def accepted_quads(quads: Iterable[Quad], decided: Iterable[Ruling]) -> Iterator[Quad]:
     """Yield the statements of the accepted view, each still in the named graph that it is in."""
     by_subject: dict[object, list[Ruling]] = {}
     for ruling in decided:

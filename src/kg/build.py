@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pyoxigraph as ox
 
@@ -16,6 +16,7 @@ from kg.errors import BuildError, DataError, MissingFileError
 from kg.findings import Finding, stops
 from kg.namespaces import CANONICAL_BASE, DCAT, DCTERMS, ID, RDF, VOID, XSD
 from kg.snapshot import Snapshot
+from kg.terms import Quad, Triple, in_default_graph, in_graph
 
 _DATASET: Final = ox.NamedNode(CANONICAL_BASE + "dataset")
 _TYPE: Final = ox.NamedNode(RDF + "type")
@@ -60,14 +61,14 @@ def build(
     inferred = infer(view, rules(root))
     named = [
         *report.dataset.quads(),
-        *(ox.Quad(t.subject, t.predicate, t.object, ox.NamedNode(INFERRED)) for t in inferred),
+        *(in_graph(triple, ox.NamedNode(INFERRED)) for triple in inferred),
     ]
     progress("sealing")
     version, described = _describe(report.dataset, named, view | inferred)
-    quads = [
+    quads: list[Quad | ox.Quad] = [
         *named,
         *described,
-        *(ox.Quad(t.subject, t.predicate, t.object) for t in view | inferred),
+        *(in_default_graph(triple) for triple in view | inferred),
     ]
     return snapshot.seal(
         workspace,
@@ -106,17 +107,17 @@ def rules(root: Path) -> dict[str, str]:
     return {path.stem: path.read_text(encoding="utf-8") for path in found}
 
 
-def infer(view: Iterable[ox.Triple], constructs: dict[str, str]) -> set[ox.Triple]:
+def infer(view: Iterable[Triple], constructs: dict[str, str]) -> set[Triple]:
     """Return what the rules add to a graph, applied until nothing new comes.
 
     Raises:
         BuildError: A rule is not a CONSTRUCT query that the engine can read.
     """
     store = ox.Store()
-    store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in view)
-    added: set[ox.Triple] = set()
+    store.bulk_extend(in_default_graph(triple) for triple in view)
+    added: set[Triple] = set()
     while True:
-        new: set[ox.Triple] = set()
+        new: set[Triple] = set()
         for name, text in constructs.items():
             try:
                 answer = store.query(text)
@@ -124,16 +125,15 @@ def infer(view: Iterable[ox.Triple], constructs: dict[str, str]) -> set[ox.Tripl
                 raise BuildError(f"queries/rules/{name}.rq: {error.msg}") from None
             if not isinstance(answer, ox.QueryTriples):
                 raise BuildError(f"queries/rules/{name}.rq: a rule is a CONSTRUCT query")
-            new |= {
-                t for t in answer if ox.Quad(t.subject, t.predicate, t.object) not in store
-            }
+            found = (cast(Triple, triple) for triple in answer)
+            new |= {triple for triple in found if in_default_graph(triple) not in store}
         if not new:
             return added
         added |= new
-        store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in new)
+        store.extend(in_default_graph(triple) for triple in new)
 
 
-def rebase(quad: ox.Quad, base: str) -> ox.Quad:
+def rebase(quad: Quad | ox.Quad, base: str) -> ox.Quad:
     """Return a statement with another base in the IRIs of the dataset."""
 
     def moved(term: Any) -> Any:
@@ -148,26 +148,24 @@ def rebase(quad: ox.Quad, base: str) -> ox.Quad:
     )
 
 
-def _describe(
-    dataset: Dataset, named: list[ox.Quad], view: set[ox.Triple]
-) -> tuple[str, list[ox.Quad]]:
+def _describe(dataset: Dataset, named: list[Quad], view: set[Triple]) -> tuple[str, list[Quad]]:
     versions = [
         triple.object.value
         for file in dataset.of_graph(META)
         for triple in file.triples
-        if triple.subject == _DATASET and triple.predicate.value == DCAT + "version"
+        if (triple.subject, triple.predicate.value) == (_DATASET, DCAT + "version")
     ]
     if len(versions) != 1:
         raise BuildError("data/dataset.ttl: needs exactly one dcat:version of the dataset")
     meta = ox.NamedNode(META)
     return versions[0], [
-        ox.Quad(subject, ox.NamedNode(predicate), value, meta)
+        cast(Quad, ox.Quad(subject, ox.NamedNode(predicate), value, meta))
         for subject, predicate, value in _void(named, view)
     ]
 
 
 def _void(
-    named: list[ox.Quad], view: set[ox.Triple]
+    named: list[Quad], view: set[Triple]
 ) -> Iterator[tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]]:
     yield _DATASET, VOID + "triples", _count(len(view))
     for graph, number in sorted(Counter(quad.graph_name.value for quad in named).items()):

@@ -97,9 +97,7 @@ def check(paths: tuple[Path, ...], engine: Any, form: str, root: Path | None) ->
         click.echo(renderers.findings_as_json(report.findings))
     elif report.findings:
         click.echo(renderers.findings_as_text(report.findings))
-    click.echo(
-        renderers.summary(report.findings, report.files, complete=report.complete), err=True
-    )
+    click.echo(renderers.summary(report.findings, report.files, complete=report.complete), err=True)
     sys.exit(FINDINGS if stops(report.findings) or not report.complete else 0)
 
 
@@ -186,7 +184,7 @@ def query(
 
     NAME is the name of a file in queries/questions, or its number, such as CQ01.
     """
-    from kg import questions, queryfile
+    from kg import queryfile, questions
     from kg.dataset import find_root
 
     folder = find_root(root)
@@ -199,7 +197,8 @@ def query(
         if endpoint:
             answer = questions.ask_endpoint(endpoint, text)
         else:
-            answer = questions.ask_store(_fresh(folder, _place(folder, workspace), None).store(), text)
+            snapshot = _fresh(folder, _place(folder, workspace), None)
+            answer = questions.ask_snapshot(snapshot, text)
     if form == "table":
         click.echo(found.question[language], err=True)
     click.echo(questions.render(answer, form), nl=form == "table")

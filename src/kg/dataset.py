@@ -23,8 +23,9 @@ from typing import Final
 import pyoxigraph as ox
 
 from kg import turtle
-from kg.errors import DataError, EncodingFault, MissingFileError
+from kg.errors import DataError, EncodingError, MissingFileError
 from kg.namespaces import GRAPH
+from kg.terms import Quad, Triple, in_graph
 
 ROOT_MARKS: Final = ("ontology", "shapes", "data", "queries")
 
@@ -55,11 +56,11 @@ class SourceFile:
     text: str
 
     @cached_property
-    def triples(self) -> list[ox.Triple]:
+    def triples(self) -> list[Triple]:
         """The triples of the file; blank nodes get names of their own.
 
         Raises:
-            SyntaxFault: The file is not well-formed.
+            MalformedError: The file is not well-formed.
         """
         return turtle.parse(self.text, Path(self.name))
 
@@ -85,12 +86,12 @@ class Dataset:
         """Yield the files of some named graphs."""
         return (file for file in self.files if file.graph in graphs)
 
-    def quads(self) -> Iterator[ox.Quad]:
+    def quads(self) -> Iterator[Quad]:
         """Yield every statement of every file in its named graph."""
         for file in self.files:
             graph = ox.NamedNode(file.graph)
             for triple in file.triples:
-                yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
+                yield in_graph(triple, graph)
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -152,21 +153,25 @@ def read_file(path: Path, root: Path, graph: str | None = None) -> SourceFile:
 
 
 def read_text(path: Path, name: str) -> str:
-    """Return the text of a file that has to be UTF-8.
+    """Return the text of a file that has to be UTF-8 without a byte order mark.
 
     Raises:
         MissingFileError: There is no such file, or it cannot be read.
-        EncodingFault: It is not UTF-8; says where.
+        EncodingError: It is not UTF-8; says where.
     """
     try:
-        return path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode("utf-8")
         line, column = turtle.Lines(before).at(len(before))
         found = f"byte 0x{error.object[error.start]:02X} is not UTF-8; save the file as UTF-8"
-        raise EncodingFault(Path(name), line, column, found) from None
+        raise EncodingError(Path(name), line, column, found) from None
     except OSError as error:
         raise MissingFileError(f"{name}: cannot be read: {error.strerror}") from None
+    if text.startswith("\ufeff"):
+        reason = "the file begins with a byte order mark; save it without"
+        raise EncodingError(Path(name), 1, 1, reason)
+    return text
 
 
 def graph_of(name: str) -> str:

@@ -5,8 +5,8 @@
     │   ├── MissingFileError
     │   └── UnknownNameError
     ├── DataError           the data, a query file or a shape is at fault        (exit 1)
-    │   └── SyntaxFault     a file or a query is not well-formed; has line and column
-    │       └── EncodingFault   a file is not UTF-8
+    │   └── MalformedError  a file or a query is not well-formed; has line and column
+    │       └── EncodingError  a file is not UTF-8
     └── BuildError          a snapshot could not be made or read                 (exit 2)
 
 No status codes of HTTP here: `kg.web` maps these to answers, `kg.cli` to exit codes.
@@ -41,7 +41,7 @@ class BuildError(KgError):
 
 
 @dataclass(frozen=True)
-class SyntaxFault(DataError):
+class MalformedError(DataError):
     """Text that does not follow its grammar.
 
     Attributes:
@@ -61,5 +61,5 @@ class SyntaxFault(DataError):
         return f"{self.path or '<text>'}:{self.line}:{self.column}: {self.reason}"
 
 
-class EncodingFault(SyntaxFault):
+class EncodingError(MalformedError):
     """A file that is not UTF-8 text."""

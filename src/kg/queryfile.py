@@ -66,7 +66,9 @@ class Parameter:
         pattern, datatype, expected = _SHAPE[self.type]
         if not re.fullmatch(pattern, value):
             raise UsageError(f"{self.name}={value}: expected {expected}")
-        return str(ox.Literal(value, datatype=ox.NamedNode(datatype)) if datatype else ox.Literal(value))
+        if not datatype:
+            return str(ox.Literal(value))
+        return str(ox.Literal(value, datatype=ox.NamedNode(datatype)))
 
     def _iri(self, value: str) -> str:
         prefix, colon, local = value.partition(":")
@@ -147,7 +149,8 @@ def read(path: Path) -> QueryFile:
     try:
         fields = yaml.safe_load(header)
     except yaml.YAMLError as error:
-        raise DataError(f"{path}: the header in #+ lines is not YAML: {error}") from None
+        reason = " ".join(str(error).split())
+        raise DataError(f"{path}: the header in #+ lines is not YAML: {reason}") from None
     if not isinstance(fields, dict) or not isinstance(fields.get("question"), dict):
         raise DataError(f"{path}: needs a header in #+ lines with a question")
     missing = [name for name in LANGUAGES if not fields["question"].get(name)]
@@ -206,7 +209,8 @@ def _parameter(path: Path, item: dict[str, Any]) -> Parameter:
             str(item.get("kind", "")),
         )
     except (KeyError, TypeError) as error:
-        raise DataError(f"{path}: a parameter needs name, type, default and label: {error}") from None
+        needs = "a parameter needs name, type, default and label"
+        raise DataError(f"{path}: {needs}: {error}") from None
     if found.type not in TYPES:
         raise DataError(f"{path}: parameter {found.name}: the type is one of {', '.join(TYPES)}")
     return found

@@ -11,8 +11,9 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.errors import DataError, UsageError
-from kg.namespaces import shorten
+from kg.namespaces import CANONICAL_BASE, shorten
 from kg.queryfile import QueryFile
+from kg.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,16 @@ def ask_store(store: ox.Store, text: str) -> Answer:
         raise DataError("a question is a SELECT or ASK query")
     data = found.serialize(format=ox.QueryResultsFormat.JSON)
     return _answer(json.loads(data or b"{}"))
+
+
+def ask_snapshot(snapshot: Snapshot, text: str) -> Answer:
+    """Run a question on a snapshot, which may have been built under another base.
+
+    Raises:
+        DataError: As `ask_store`.
+    """
+    base = snapshot.manifest.base
+    return ask_store(snapshot.store(), text.replace(CANONICAL_BASE, base))
 
 
 def ask_endpoint(url: str, text: str, *, timeout_s: int = 60) -> Answer:

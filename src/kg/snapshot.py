@@ -18,12 +18,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import pyoxigraph as ox
 
 from kg.errors import BuildError
 from kg.namespaces import RDF
+from kg.terms import Quad
 
 _FORMAT: Final = 1
 _TYPE: Final = ox.NamedNode(RDF + "type")
@@ -85,16 +86,16 @@ def load(nquads: Path) -> ox.Store:
     return store
 
 
-def canonical(quads: Iterable[ox.Quad]) -> bytes:
+def canonical(quads: Iterable[Quad | ox.Quad]) -> bytes:
     """Return the canonical N-Quads of a dataset: one order, one spelling (RDFC-1.0)."""
-    dataset = ox.Dataset(quads)
+    dataset = ox.Dataset(cast("Iterable[ox.Quad]", quads))
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return b"".join(sorted(f"{quad} .\n".encode() for quad in dataset))
 
 
 def seal(
     workspace: Path,
-    quads: Iterable[ox.Quad],
+    quads: Iterable[Quad | ox.Quad],
     *,
     version: str,
     software: str,
@@ -113,9 +114,10 @@ def seal(
     digest = hashlib.sha256(data).hexdigest()
     plain = [quad for quad in unique if quad.graph_name == ox.DefaultGraph()]
     graphs = Counter(
-        quad.graph_name.value for quad in unique if quad.graph_name != ox.DefaultGraph()
+        quad.graph_name.value for quad in unique if isinstance(quad.graph_name, ox.NamedNode)
     )
-    classes = Counter(quad.object.value for quad in plain if quad.predicate == _TYPE)
+    types = (quad.object for quad in plain if quad.predicate == _TYPE)
+    classes = Counter(kind.value for kind in types if isinstance(kind, ox.NamedNode))
     manifest = Manifest(
         digest,
         version,

@@ -12,15 +12,14 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
-from kg.errors import SyntaxFault
+from kg.errors import MalformedError
 from kg.namespaces import RDF, XSD
-
-Term = ox.NamedNode | ox.BlankNode | ox.Literal
+from kg.terms import Resource, Term, Triple
 
 _ECHAR: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 _FIRST: Final = ox.NamedNode(RDF + "first")
@@ -58,7 +57,7 @@ class Token(NamedTuple):
 class Statement(NamedTuple):
     """A triple and the offsets at which its three terms are written."""
 
-    subject: ox.NamedNode | ox.BlankNode
+    subject: Resource
     predicate: ox.NamedNode
     object: Term
     subject_at: int
@@ -78,20 +77,20 @@ class Lines:
         return line, offset - self._starts[line - 1] + 1
 
 
-def parse(text: str, path: Path | None = None) -> list[ox.Triple]:
+def parse(text: str, path: Path | None = None) -> list[Triple]:
     """Return the triples of a Turtle text.
 
     Raises:
-        SyntaxFault: The text is not well-formed Turtle; has the first place that is wrong.
+        MalformedError: The text is not well-formed Turtle; has the first place that is wrong.
     """
     try:
         return [
-            quad.triple
+            cast(Triple, quad.triple)
             for quad in ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
         ]
     except SyntaxError as error:
         reason = re.sub(r"^Parser error at line \d+ .*?columns? \d+(?: and \d+)?: ", "", error.msg)
-        raise SyntaxFault(path, error.lineno or 1, error.offset or 1, reason) from None
+        raise MalformedError(path, error.lineno or 1, error.offset or 1, reason) from None
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -101,7 +100,7 @@ def tokens(text: str) -> Iterator[Token]:
         match = _TOKEN.match(text, position)
         if match is None or match.end() == position:
             line, column = Lines(text).at(position)
-            raise SyntaxFault(None, line, column, f"unexpected {text[position]!r}")
+            raise MalformedError(None, line, column, f"unexpected {text[position]!r}")
         kind = str(match.lastgroup)
         end = match.end()
         if kind == "name":
@@ -118,10 +117,10 @@ def statements(text: str) -> Iterator[Statement]:
 
 
 def unescape(text: str) -> str:
-    """Undo the escapes of a Turtle string or IRI.
+    r"""Undo the escapes of a Turtle string or IRI.
 
-    >>> unescape(r"caf\\u00e9 \\"x\\"")
-    'café "x"'
+    >>> unescape(r"caf\u00e9 \t")
+    'café \t'
     """
     if "\\" not in text:
         return text
@@ -192,16 +191,17 @@ class _Reader:
 
     def _resolve(self, text: str) -> str:
         iri = unescape(text[1:-1])
-        return urljoin(self.base, iri) if self.base and not re.match(r"[A-Za-z][\w+.-]*:", iri) else iri
+        absolute = re.match(r"[A-Za-z][\w+.-]*:", iri)
+        return iri if absolute or not self.base else urljoin(self.base, iri)
 
-    def _subject(self) -> tuple[ox.NamedNode | ox.BlankNode, int]:
+    def _subject(self) -> tuple[Resource, int]:
         term, at = self._object()
         if isinstance(term, ox.Literal):
             line, column = Lines(self.text).at(at)
-            raise SyntaxFault(None, line, column, "a literal cannot be a subject")
+            raise MalformedError(None, line, column, "a literal cannot be a subject")
         return term, at
 
-    def _predicates(self, subject: ox.NamedNode | ox.BlankNode, subject_at: int) -> None:
+    def _predicates(self, subject: Resource, subject_at: int) -> None:
         while not (self._is(".") or self._is("]")):
             token = self._next()
             if token.kind == "punctuation" and token.text == ";":
@@ -209,9 +209,7 @@ class _Reader:
             predicate = _TYPE if token.text == "a" else self._named(token)
             while True:
                 value, at = self._object()
-                self.found.append(
-                    Statement(subject, predicate, value, subject_at, token.start, at)
-                )
+                self.found.append(Statement(subject, predicate, value, subject_at, token.start, at))
                 if not self._is(","):
                     break
                 self._next()
@@ -261,12 +259,12 @@ class _Reader:
         self._next()
         return node
 
-    def _collection(self, at: int) -> ox.NamedNode | ox.BlankNode:
+    def _collection(self, at: int) -> Resource:
         items: list[tuple[Term, int]] = []
         while not self._is(")"):
             items.append(self._object())
         self._next()
-        rest: ox.NamedNode | ox.BlankNode = _NIL
+        rest: Resource = _NIL
         for value, value_at in reversed(items):
             node = self._new_blank()
             self.found.append(Statement(node, _FIRST, value, at, at, value_at))

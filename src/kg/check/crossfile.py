@@ -11,6 +11,7 @@ from kg.check.places import Place, Places
 from kg.dataset import DECISIONS, LISTS, ONTOLOGY, SOURCE, Dataset
 from kg.findings import Finding, Severity
 from kg.namespaces import ID, ONT, RDF, SH, VOC, shorten
+from kg.terms import Quad, Resource, Term, in_default_graph, select
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
 _SOURCE_CLASSES: Final = (ox.NamedNode(ONT + "SourceDocument"), ox.NamedNode(ONT + "WebPage"))
@@ -41,16 +42,16 @@ def single_valued(shapes: dict[str, str]) -> dict[ox.NamedNode, str]:
     """Return the properties that shapes limit to one value, for each thing or each language."""
     store = ox.Store()
     for text in shapes.values():
-        store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in turtle.parse(text))
-    return {row["path"]: row["each"].value for row in store.query(_SINGLE)}
+        store.extend(in_default_graph(t) for t in turtle.parse(text))
+    return {row["path"]: row["each"].value for row in select(store, _SINGLE)}
 
 
 def _disagreements(
-    accepted: list[ox.Quad], shapes: dict[str, str], places: Places
+    accepted: list[Quad], shapes: dict[str, str], places: Places
 ) -> Iterator[Finding]:
     single = single_valued(shapes)
     own = {ox.NamedNode(ONTOLOGY), ox.NamedNode(LISTS), ox.NamedNode(DECISIONS)}
-    found: dict[tuple[ox.NamedNode, ox.NamedNode, str], dict[turtle.Term, set[str]]] = {}
+    found: dict[tuple[Resource, ox.NamedNode, str], dict[Term, set[str]]] = {}
     for quad in accepted:
         each = single.get(quad.predicate)
         if each is None or quad.graph_name in own:
@@ -64,9 +65,9 @@ def _disagreements(
 
 
 def _disagreement(
-    subject: ox.NamedNode,
+    subject: Resource,
     path: ox.NamedNode,
-    values: dict[turtle.Term, set[str]],
+    values: dict[Term, set[str]],
     places: Places,
 ) -> Finding:
     written = list(places.statements(subject, path))
@@ -90,9 +91,7 @@ def _disagreement(
     )
 
 
-def _idle_rulings(
-    quads: list[ox.Quad], decided: list[Ruling], places: Places
-) -> Iterator[Finding]:
+def _idle_rulings(quads: list[Quad], decided: list[Ruling], places: Places) -> Iterator[Finding]:
     for ruling in decided:
         said = {quad.object for quad in quads if ruling.rejects(quad)}
         for value in ruling.rejected:
@@ -107,9 +106,9 @@ def _idle_rulings(
                 )
 
 
-def _claims(accepted: list[ox.Quad], places: Places) -> Iterator[Finding]:
+def _claims(accepted: list[Quad], places: Places) -> Iterator[Finding]:
     true = {(quad.subject, quad.predicate, quad.object) for quad in accepted}
-    claims: dict[ox.NamedNode, dict[str, turtle.Term]] = {}
+    claims: dict[Resource, dict[str, Term]] = {}
     for quad in accepted:
         name = quad.predicate.value.removeprefix(ONT)
         if name in ("claimSubject", "claimProperty", "claimValue", "claimStatus"):
@@ -156,7 +155,7 @@ def shorten_graph(iri: str) -> str:
     return iri.removeprefix(SOURCE).rsplit("/", 1)[-1]
 
 
-def _short(term: turtle.Term) -> str:
+def _short(term: Term) -> str:
     return shorten(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
 

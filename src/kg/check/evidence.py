@@ -5,10 +5,9 @@ the length and hash of the whole text. With a folder of the source texts each of
 """
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import pyoxigraph as ox
 
@@ -17,6 +16,7 @@ from kg.dataset import SOURCE, Dataset
 from kg.errors import MissingFileError
 from kg.findings import Finding, Severity, in_order
 from kg.namespaces import DCTERMS, ONT, shorten
+from kg.terms import in_default_graph, select
 
 _QUERY: Final = f"""
 PREFIX cpo: <{ONT}> PREFIX dcterms: <{DCTERMS}>
@@ -54,11 +54,11 @@ def check(dataset: Dataset, folder: Path) -> EvidenceReport:
     store = ox.Store()
     for file in dataset.files:
         if file.graph.startswith(SOURCE):
-            store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in file.triples)
+            store.extend(in_default_graph(t) for t in file.triples)
     places = Places(tuple(f for f in dataset.files if f.graph.startswith(SOURCE)))
     findings: list[Finding] = []
     texts = spans = 0
-    for source in store.query(_QUERY):
+    for source in select(store, _QUERY):
         found, number = _check_source(store, source, folder, places)
         findings += found
         texts += 1
@@ -86,7 +86,7 @@ def _check_source(
     if len(text) != int(source["length"].value):
         reason = f"{path} has {len(text)} characters, stated are {source['length'].value}"
         findings.append(_finding(places, iri, "textLength", "EVD01", reason))
-    rows = list(store.query(_SPANS, substitutions={ox.Variable("source"): iri}))
+    rows = _spans_of(store, iri)
     for row in rows:
         words = text[int(row["start"].value) : int(row["end"].value)]
         stated = row["hash"].value if row["hash"] is not None else ""
@@ -99,6 +99,11 @@ def _check_source(
             )
             findings.append(_finding(places, row["span"], "spanStart", "EVD02", reason))
     return findings, len(rows)
+
+
+def _spans_of(store: ox.Store, source: ox.NamedNode) -> list[ox.QuerySolution]:
+    answer = store.query(_SPANS, substitutions={ox.Variable("source"): source})
+    return list(cast(ox.QuerySolutions, answer))
 
 
 def _finding(

@@ -13,7 +13,8 @@ import pyoxigraph as ox
 
 from kg.dataset import SourceFile
 from kg.namespaces import RDF
-from kg.turtle import Statement, Term
+from kg.terms import Term
+from kg.turtle import Statement
 
 _TYPE = ox.NamedNode(RDF + "type")
 

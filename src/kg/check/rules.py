@@ -12,9 +12,10 @@ import pyoxigraph as ox
 
 from kg import turtle
 from kg.dataset import read_text
-from kg.errors import DataError, MissingFileError, SyntaxFault, UnknownNameError
+from kg.errors import DataError, MalformedError, MissingFileError, UnknownNameError
 from kg.findings import Severity
 from kg.namespaces import RDFS, SH, SHAPES
+from kg.terms import in_default_graph, select
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,7 @@ PYTHON_RULES: Final[tuple[Rule, ...]] = (
         "text",
         "Blank node in the data",
         "every thing has an IRI; blank nodes are not used in the dataset",
-        "A blank node cannot be cited, compared between two versions or corrected by another"
-        " file.",
+        "A blank node cannot be cited, compared between two versions or corrected by another file.",
         "net:urbact-rurban cpo:nameForm [ a cpo:NameForm ] .",
         "net:urbact-rurban cpo:nameForm name:n-0001 . name:n-0001 a cpo:NameForm .",
     ),
@@ -120,7 +120,7 @@ PYTHON_RULES: Final[tuple[Rule, ...]] = (
         "a ruling rejects a statement that some source makes, in the named graph that it names",
         "A ruling that rejects nothing is a slip of the pen, or what is left of a source that was"
         " withdrawn.",
-        "cpo:rejectedValue \"2024\"^^xsd:gYear, which no source says",
+        'cpo:rejectedValue "2024"^^xsd:gYear, which no source says',
         'cpo:rejectedValue "2023-05-08"^^xsd:date',
     ),
     _violation(
@@ -208,7 +208,7 @@ def shape_files(root: Path) -> dict[str, str]:
     for name, text in texts.items():
         try:
             turtle.parse(text, Path(name))
-        except SyntaxFault as fault:
+        except MalformedError as fault:
             raise DataError(f"{fault}; the shapes are at fault, no data was checked") from None
     return texts
 
@@ -221,9 +221,9 @@ def load(root: Path) -> Catalogue:
     """
     store = ox.Store()
     for text in shape_files(root).values():
-        store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in turtle.parse(text))
+        store.extend(in_default_graph(t) for t in turtle.parse(text))
     found = {rule.code: rule for rule in PYTHON_RULES}
-    for solution in store.query(_RULES):
+    for solution in select(store, _RULES):
         code = solution["rule"].value.removeprefix(SHAPES)
         if solution["title"] is None or solution["message"] is None:
             raise DataError(f"shapes: {code} has no title (rdfs:label) or no sh:message")

@@ -16,9 +16,10 @@ from kg.accepted import accepted_quads, rulings
 from kg.check import crossfile, rules, shapes, text
 from kg.check.places import Places
 from kg.dataset import LINKS, Dataset, SourceFile
-from kg.errors import EncodingFault, SyntaxFault
+from kg.errors import EncodingError, MalformedError, MissingFileError
 from kg.findings import Finding, Severity, in_order
 from kg.namespaces import shorten
+from kg.terms import Triple
 
 OUTSIDE: Final = files.SOURCE + "outside-the-dataset"
 
@@ -65,9 +66,7 @@ def check_dataset(root: Path, engine: shapes.Engine = "pyshifty") -> Report:
     return Report(in_order(findings), len(read), complete, dataset if complete else None)
 
 
-def check_files(
-    root: Path, paths: Iterable[Path], engine: shapes.Engine = "pyshifty"
-) -> Report:
+def check_files(root: Path, paths: Iterable[Path], engine: shapes.Engine = "pyshifty") -> Report:
     """Check some files: each one outside the dataset on its own, those inside as part of it.
 
     Raises:
@@ -102,7 +101,7 @@ def _divide(root: Path, paths: Iterable[Path]) -> tuple[set[str], list[Path]]:
         elif path.is_dir():
             within = sorted(path.rglob("*.ttl"))
             if not within:
-                raise files.MissingFileError(f"{path}: no Turtle file in this folder")
+                raise MissingFileError(f"{path}: no Turtle file in this folder")
             more, others = _divide(root, within)
             inside |= more
             outside += others
@@ -135,16 +134,16 @@ def _read(
         try:
             file = files.read_file(path, root, graph)
             file.triples  # noqa: B018 - parses the file, so that faults come up here
-        except EncodingFault as fault:
+        except EncodingError as fault:
             findings.append(_file_fault("ENC01", fault))
-        except SyntaxFault as fault:
+        except MalformedError as fault:
             findings.append(_file_fault("SYN01", fault))
         else:
             read.append(file)
     return findings, read
 
 
-def _file_fault(code: str, fault: SyntaxFault) -> Finding:
+def _file_fault(code: str, fault: MalformedError) -> Finding:
     shown = " ".join(fault.reason.split())
     return Finding(
         code, Severity.VIOLATION, str(fault.path), fault.line, fault.column, f"{code}: {shown}"
@@ -152,7 +151,7 @@ def _file_fault(code: str, fault: SyntaxFault) -> Finding:
 
 
 def _shape_findings(
-    triples: Iterable[ox.Triple],
+    triples: Iterable[Triple],
     texts: dict[str, str],
     engine: shapes.Engine,
     read: list[SourceFile],

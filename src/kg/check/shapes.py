@@ -6,18 +6,22 @@ inference, on the data together with the ontology and the lists, and refuse a sh
 not understand: no rule is skipped in silence.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 import pyoxigraph as ox
 
 from kg.errors import DataError
 from kg.findings import Severity
-from kg.namespaces import SH, SHAPES
+from kg.namespaces import RDF, SH, SHAPES
+from kg.terms import Term, Triple
 
 if TYPE_CHECKING:
-    import rdflib
+    from shifty._shifty import PreparedValidator
 
 Engine = Literal["pyshifty", "pyshacl"]
 ENGINES: Final[tuple[Engine, ...]] = ("pyshifty", "pyshacl")
@@ -41,13 +45,13 @@ class ShapeResult:
     code: str
     severity: Severity
     message: str
-    focus: ox.NamedNode | ox.BlankNode | ox.Literal | None
+    focus: Term | None
     path: ox.NamedNode | None
-    value: ox.NamedNode | ox.BlankNode | ox.Literal | None
+    value: Term | None
 
 
 def validate(
-    triples: Iterable[ox.Triple], shapes: Sequence[str], engine: Engine
+    triples: Iterable[Triple], shapes: Sequence[str], engine: Engine
 ) -> Iterator[ShapeResult]:
     """Yield the results of all shapes on a graph.
 
@@ -59,72 +63,98 @@ def validate(
     Raises:
         DataError: The shapes are at fault, so that the engine cannot use them.
     """
-    data = cast(bytes, ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES))
+    data = cast(
+        bytes, ox.serialize(cast("Iterable[ox.Triple]", triples), format=ox.RdfFormat.N_TRIPLES)
+    )
     run = _with_pyshifty if engine == "pyshifty" else _with_pyshacl
-    return _results(run(data, [text.encode() for text in shapes]))
+    return _results(run(data, tuple(shapes)))
 
 
-def _with_pyshifty(data: bytes, shapes: list[bytes]) -> "rdflib.Graph":
-    import shifty
+def _with_pyshifty(data: bytes, shapes: tuple[str, ...]) -> str:
+    """Return the report as Turtle.
 
+    The native validator is called directly: the module's own wrapper reads the report with rdflib,
+    which takes longer than the validation and complains about each ill-formed literal.
+    """
     try:
-        _, report, _ = shifty.validate(
-            data, shapes, graph_mode="data", infer=False, on_unsupported="error"
+        result = _prepared(shapes).validate_w3c(
+            data,
+            data_format="ntriples",
+            graph_mode="data",
+            run_infer=False,
+            on_unsupported="error",
         )
     except (ValueError, RuntimeError) as error:
         raise DataError(f"shapes: pyshifty refuses them: {error}") from None
-    return cast("rdflib.Graph", report)
+    return result.report_turtle
 
 
-def _with_pyshacl(data: bytes, shapes: list[bytes]) -> "rdflib.Graph":
+@lru_cache(maxsize=2)
+def _prepared(shapes: tuple[str, ...]) -> "PreparedValidator":
+    from shifty._shifty import PreparedValidator
+
+    merged = ox.serialize(
+        (
+            quad.triple
+            for text in shapes
+            for quad in ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
+        ),
+        format=ox.RdfFormat.N_TRIPLES,
+    )
+    return PreparedValidator(merged, shapes_format="ntriples")
+
+
+def _with_pyshacl(data: bytes, shapes: tuple[str, ...]) -> str:
     import pyshacl
     import rdflib
 
-    normalize, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
-    try:
+    with _lexical_forms_kept():
         graph = rdflib.Graph().parse(data=data, format="nt")
         rules = rdflib.Graph()
         for text in shapes:
             rules.parse(data=text, format="turtle")
         outcome = pyshacl.validate(graph, shacl_graph=rules, inference="none", inplace=True)
-    finally:
-        rdflib.NORMALIZE_LITERALS = normalize
     report = outcome[1]
     if not isinstance(report, rdflib.Graph):
         raise DataError(f"shapes: pySHACL refuses them: {report}")
-    return report
+    return report.serialize(format="nt")
 
 
-def _results(report: "rdflib.Graph") -> Iterator[ShapeResult]:
-    from rdflib import RDF, URIRef
+@contextmanager
+def _lexical_forms_kept() -> Iterator[None]:
+    """Make rdflib keep literals as they are written, and not log those that are ill-formed."""
+    import rdflib
 
-    for result in report.subjects(RDF.type, URIRef(SH + "ValidationResult")):
-        facts = {
-            str(predicate).removeprefix(SH): value
-            for predicate, value in report.predicate_objects(result)
-        }
-        focus, path = _term(facts.get("focusNode")), _term(facts.get("resultPath"))
+    logger = logging.getLogger("rdflib.term")
+    normalize, level = rdflib.NORMALIZE_LITERALS, logger.level
+    rdflib.NORMALIZE_LITERALS = False
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        rdflib.NORMALIZE_LITERALS = normalize
+        logger.setLevel(level)
+
+
+def _results(report: str) -> Iterator[ShapeResult]:
+    facts: dict[Term, dict[str, Term]] = {}
+    for quad in ox.parse(report, format=ox.RdfFormat.TURTLE):
+        facts.setdefault(quad.subject, {})[quad.predicate.value] = quad.object
+    for result in facts.values():
+        if _value(result, RDF + "type") != SH + "ValidationResult":
+            continue
+        focus, path = result.get(SH + "focusNode"), result.get(SH + "resultPath")
+        warns = _value(result, SH + "resultSeverity") == SH + "Warning"
         yield ShapeResult(
-            code=str(facts["sourceShape"]).removeprefix(SHAPES),
-            severity=Severity.WARNING
-            if str(facts["resultSeverity"]) == SH + "Warning"
-            else Severity.VIOLATION,
-            message=str(facts.get("resultMessage", "")),
+            code=_value(result, SH + "sourceShape").removeprefix(SHAPES),
+            severity=Severity.WARNING if warns else Severity.VIOLATION,
+            message=_value(result, SH + "resultMessage"),
             focus=None if focus == ox.NamedNode(DATASET_NODE) else focus,
             path=path if isinstance(path, ox.NamedNode) else None,
-            value=_term(facts.get("value")),
+            value=result.get(SH + "value"),
         )
 
 
-def _term(node: object) -> ox.NamedNode | ox.BlankNode | ox.Literal | None:
-    from rdflib import BNode, Literal, URIRef
-
-    if isinstance(node, URIRef):
-        return ox.NamedNode(str(node))
-    if isinstance(node, BNode):
-        return ox.BlankNode(str(node))
-    if isinstance(node, Literal):
-        if node.language:
-            return ox.Literal(str(node), language=node.language)
-        return ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype)) if node.datatype else None)
-    return None
+def _value(facts: dict[str, Term], name: str) -> str:
+    term = facts.get(name)
+    return "" if term is None else term.value

@@ -7,7 +7,6 @@ faults can be seen in the text only.
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Final
 
 import pyoxigraph as ox
 
@@ -15,14 +14,10 @@ from kg import turtle
 from kg.dataset import SourceFile
 from kg.findings import Finding, Severity
 
-_BOM: Final = "\ufeff"
-
 
 def check(file: SourceFile) -> Iterator[Finding]:
     """Yield the findings on one well-formed file."""
-    if file.text.startswith(_BOM):
-        yield _finding(file, "ENC01", 0, "the file begins with a byte order mark; remove it")
-    for token in turtle.tokens(file.text.removeprefix(_BOM)):
+    for token in turtle.tokens(file.text):
         if token.kind == "language" and token.text[1:] != canonical_tag(token.text[1:]):
             yield _finding(
                 file,
@@ -34,13 +29,7 @@ def check(file: SourceFile) -> Iterator[Finding]:
         elif token.kind in ("string", "long"):
             value = turtle.unescape(token.text)
             if not unicodedata.is_normalized("NFC", value):
-                yield _finding(
-                    file,
-                    "TXT02",
-                    token.start,
-                    "text is not in Unicode normal form C: a letter and its mark are two signs; "
-                    f"write {unicodedata.normalize('NFC', value)}",
-                )
+                yield _finding(file, "TXT02", token.start, _not_composed(value))
 
 
 def check_nodes(file: SourceFile) -> Iterator[Finding]:
@@ -80,6 +69,15 @@ def syntax_finding(name: str, line: int, column: int, reason: str) -> Finding:
     """Return the finding of a file that the grammar of Turtle refuses."""
     shown = re.sub(r"\s+", " ", reason)
     return Finding("SYN01", Severity.VIOLATION, name, line, column, f"SYN01: {shown}")
+
+
+def _not_composed(value: str) -> str:
+    mark = next((sign for sign in value if unicodedata.combining(sign)), None)
+    shown = f", such as {unicodedata.name(mark, 'a mark')}," if mark else ""
+    return (
+        f"text is not in Unicode normal form C: a letter and its mark{shown} are two signs; write "
+        "the letter as one"
+    )
 
 
 def _finding(file: SourceFile, code: str, offset: int, message: str, value: str = "") -> Finding:

@@ -1,0 +1,140 @@
+"""A check from end to end, on the real dataset and on copies with one fault each."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from kg.check import run
+from kg.dataset import ROOT_MARKS
+from kg.errors import DataError, MissingFileError
+from kg.findings import Severity
+
+
+@pytest.fixture
+def copy(root: Path, tmp_path: Path) -> Path:
+    for part in ROOT_MARKS:
+        shutil.copytree(root / part, tmp_path / part)
+    return tmp_path
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def found(copy: Path) -> list[tuple[str, str, int]]:
+    return [(f.code, f.path, f.line) for f in run.check_dataset(copy).findings]
+
+
+def test_the_dataset_has_no_finding(root: Path) -> None:
+    report = run.check_dataset(root)
+    assert report.findings == []
+    assert report.complete
+
+
+def test_a_fault_in_the_dataset_is_found_in_its_file_at_its_place(copy: Path) -> None:
+    path = copy / "data" / "registry" / "city" / "lt.ttl"
+    edit(path, '"Vilnius"@en', '"Vilnius"@EN')
+    (finding,) = run.check_dataset(copy).findings
+    line = path.read_text(encoding="utf-8").splitlines()[finding.line - 1]
+    assert (finding.code, finding.path) == ("TXT01", "data/registry/city/lt.ttl")
+    assert line[finding.column - 1 :].startswith("@EN")
+
+
+def test_two_sources_that_disagree_need_a_ruling(copy: Path) -> None:
+    decisions = copy / "data" / "decisions.ttl"
+    text = decisions.read_text(encoding="utf-8")
+    start, end = text.index("ruling:ru-0001"), text.index("ruling:ru-0002")
+    decisions.write_text(text[:start] + text[end:], encoding="utf-8")
+    findings = run.check_dataset(copy).findings
+    assert {f.code for f in findings if f.code.startswith("CNF")} == {"CNF01"}
+    (conflict,) = (f for f in findings if f.code == "CNF01")
+    assert "2023-05-08" in conflict.message
+    assert "h2lt-2023" in conflict.message
+    assert "s001" in conflict.message
+
+
+def test_a_ruling_that_rejects_what_nobody_says_is_found_at_the_value(copy: Path) -> None:
+    decisions = copy / "data" / "decisions.ttl"
+    edit(decisions, 'cpo:rejectedValue "RURAL"@en', 'cpo:rejectedValue "RURALE"@en')
+    findings = run.check_dataset(copy).findings
+    (idle,) = (f for f in findings if f.code == "CNF02")
+    line = decisions.read_text(encoding="utf-8").splitlines()[idle.line - 1]
+    assert line[idle.column - 1 :].startswith('"RURALE"@en')
+
+
+def test_an_accepted_claim_without_its_statement_is_found_at_its_status(copy: Path) -> None:
+    edit(copy / "data" / "sources" / "s002.ttl", '    dcterms:identifier "T2-29" ;\n', "")
+    assert [f[:2] for f in found(copy)] == [("CNF03", "data/sources/s002.claims.ttl")]
+
+
+def test_a_source_file_without_its_source_is_found(copy: Path) -> None:
+    path = copy / "data" / "sources" / "new.ttl"
+    path.write_text("<http://e/s> <http://e/p> 1 .\n", encoding="utf-8")
+    assert found(copy) == [("CNF04", "data/sources/new.ttl", 1)]
+
+
+def test_a_blank_node_in_the_data_is_found(copy: Path) -> None:
+    path = copy / "data" / "links.ttl"
+    path.write_text(path.read_text(encoding="utf-8") + "[] owl:sameAs [] .\n", encoding="utf-8")
+    assert {code for code, *_ in found(copy)} >= {"TXT03"}
+
+
+def test_all_faults_of_syntax_are_shown_in_one_run(copy: Path) -> None:
+    for name in ("links", "decisions"):
+        (copy / "data" / f"{name}.ttl").write_text("nonsense\n", encoding="utf-8")
+    assert found(copy) == [
+        ("SYN01", "data/decisions.ttl", 1),
+        ("SYN01", "data/links.ttl", 1),
+    ]
+
+
+def test_a_file_inside_the_dataset_is_checked_as_part_of_it(copy: Path) -> None:
+    edit(copy / "data" / "sources" / "s002.ttl", '    dcterms:identifier "T2-29" ;\n', "")
+    report = run.check_files(copy, [copy / "data" / "sources" / "s002.claims.ttl"])
+    assert [f.code for f in report.findings] == ["CNF03"]
+
+
+def test_a_file_that_is_not_there_is_named(root: Path, tmp_path: Path) -> None:
+    with pytest.raises(MissingFileError, match=r"none\.ttl"):
+        run.check_files(root, [tmp_path / "none.ttl"])
+
+
+def test_a_shape_that_is_not_turtle_is_said_to_be_the_fault(copy: Path) -> None:
+    (copy / "shapes" / "places.ttl").write_text("cps:X a", encoding="utf-8")
+    with pytest.raises(DataError, match=r"shapes/places\.ttl:1:.*shapes are at fault"):
+        run.check_dataset(copy)
+
+
+def test_a_shape_that_an_engine_cannot_run_is_never_skipped(copy: Path) -> None:
+    (copy / "shapes" / "odd.ttl").write_text(
+        """@prefix sh: <http://www.w3.org/ns/shacl#> .
+        <http://e/S> a sh:NodeShape ; sh:targetNode <http://e/x> ;
+          sh:sparql [ sh:select "SELECT nonsense" ] .""",
+        encoding="utf-8",
+    )
+    with pytest.raises(DataError, match="shapes"):
+        run.check_dataset(copy)
+
+
+def test_no_shapes_at_all_is_an_error_and_not_a_pass(copy: Path) -> None:
+    shutil.rmtree(copy / "shapes")
+    (copy / "shapes").mkdir()
+    with pytest.raises(MissingFileError, match="shapes"):
+        run.check_dataset(copy)
+
+
+def test_both_engines_find_the_same_in_a_dataset_with_faults(copy: Path) -> None:
+    for name in ("s000", "s001", "s002", "s004"):  # for time; the fewer claims are faults as well
+        (copy / "data" / "sources" / f"{name}.claims.ttl").unlink()
+    edit(copy / "data" / "registry" / "fund" / "eu.ttl", "a cpo:Fund", "a cpo:Found")
+    edit(copy / "data" / "registry" / "city" / "si.ttl", '"Velenje"@en', '"Velenje"')
+    fast = run.check_dataset(copy, "pyshifty").findings
+    reference = run.check_dataset(copy, "pyshacl").findings
+    assert {f.code for f in fast} >= {"VOC01", "LBL02"}
+    assert [(f.code, f.path, f.line, f.focus) for f in fast] == [
+        (f.code, f.path, f.line, f.focus) for f in reference
+    ]
+    assert all(f.severity is Severity.VIOLATION for f in fast if f.code == "VOC01")

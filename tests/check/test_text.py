@@ -1,0 +1,67 @@
+"""Checks on the text of a file."""
+
+from pathlib import Path
+
+import pytest
+
+from kg.check import run, text
+
+
+@pytest.mark.parametrize(
+    ("tag", "canonical"),
+    # RFC 5646, sections 2.1.1 and 2.2, and appendix A.
+    [
+        ("LT", "lt"),
+        ("sr-latn", "sr-Latn"),
+        ("PT-br", "pt-BR"),
+        ("zh-hant-tw", "zh-Hant-TW"),
+        ("sl-ROZAJ-biske", "sl-rozaj-biske"),
+        ("en-x-US", "en-x-us"),
+        ("es-419", "es-419"),
+    ],
+)
+def test_a_language_tag_has_one_canonical_case(tag: str, canonical: str) -> None:
+    assert text.canonical_tag(tag) == canonical
+
+
+def codes(root: Path, path: Path, content: bytes) -> list[tuple[str, int, int]]:
+    path.write_bytes(content)
+    return [(f.code, f.line, f.column) for f in run.check_files(root, [path]).findings]
+
+
+HEAD = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
+
+
+def test_a_tag_in_a_comment_or_a_string_is_no_tag(root: Path, tmp_path: Path) -> None:
+    content = HEAD + '# "x"@LT\n<http://e/s> skos:note "\\"x\\"@LT"@lt .\n'
+    assert codes(root, tmp_path / "x.ttl", content.encode()) == []
+
+
+def test_a_decomposed_letter_is_found_where_its_string_begins(root: Path, tmp_path: Path) -> None:
+    content = HEAD + '<http://e/s> skos:note "Klaipe\u0307da"@lt .\n'
+    assert codes(root, tmp_path / "x.ttl", content.encode()) == [("TXT02", 2, 24)]
+
+
+def test_a_decomposed_letter_behind_an_escape_is_found_too(root: Path, tmp_path: Path) -> None:
+    content = HEAD + '<http://e/s> skos:note "Klaipe\\u0307da"@lt .\n'
+    assert codes(root, tmp_path / "x.ttl", content.encode()) == [("TXT02", 2, 24)]
+
+
+def test_a_byte_order_mark_is_a_finding_and_no_crash(root: Path, tmp_path: Path) -> None:
+    content = b"\xef\xbb\xbf" + HEAD.encode()
+    assert codes(root, tmp_path / "x.ttl", content) == [("ENC01", 1, 1)]
+
+
+def test_bytes_that_are_not_utf_8_are_a_finding_at_their_place(root: Path, tmp_path: Path) -> None:
+    content = HEAD.encode() + b'<http://e/s> skos:note "Klaip\xebda"@lt .\n'
+    assert codes(root, tmp_path / "x.ttl", content) == [("ENC01", 2, 30)]
+
+
+def test_text_that_is_not_turtle_is_one_finding_and_stops_the_rules_on_the_graph(
+    root: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.ttl"
+    path.write_text(HEAD + "skos:a skos:b .\n", encoding="utf-8")
+    report = run.check_files(root, [path])
+    assert [(f.code, f.line) for f in report.findings] == [("SYN01", 2)]
+    assert not report.complete
