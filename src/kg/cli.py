@@ -215,12 +215,12 @@ def show(thing: str, root: Path | None, workspace: Path | None) -> None:
 
     THING is an IRI, a prefixed name such as net:urbact-rurban, or a name such as Klaipėda.
     """
-    from kg import description
     from kg.dataset import find_root
+    from kg.show import show as as_text
 
     folder = find_root(root)
     found = _fresh(folder, _place(folder, workspace), None)
-    click.echo(description.show(found.store(), thing, found.manifest.base))
+    click.echo(as_text(found.store(), thing, found.manifest.base))
 
 
 @kg.command()

@@ -10,8 +10,10 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.errors import DataError, UsageError
+from kg.errors import UsageError
+from kg.mediatypes import RESULTS_JSON
 from kg.namespaces import CANONICAL_BASE, shorten
+from kg.query.evaluation import evaluate
 from kg.queryfile import QueryFile
 from kg.snapshot import Snapshot
 
@@ -33,16 +35,9 @@ def ask_store(store: ox.Store, text: str) -> Answer:
     """Run a SELECT or ASK query on a store.
 
     Raises:
-        DataError: The query is not well-formed, or is of another form.
+        DataError: The query is not well-formed, or cannot be evaluated.
     """
-    try:
-        found = store.query(text)
-    except SyntaxError as error:
-        raise DataError(f"the query is not well-formed: {error.msg}") from None
-    if isinstance(found, ox.QueryTriples):
-        raise DataError("a question is a SELECT or ASK query")
-    data = found.serialize(format=ox.QueryResultsFormat.JSON)
-    return _answer(json.loads(data or b"{}"))
+    return _answer(json.loads(evaluate(store, text, extension=RESULTS_JSON.extension)))
 
 
 def ask_snapshot(snapshot: Snapshot, text: str) -> Answer:
