@@ -1,0 +1,282 @@
+"""The command, run as people run it: what it prints and the exit codes that it promises."""
+
+import csv
+import io
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import rdflib
+from SPARQLWrapper import CSV, JSON, POST, SPARQLWrapper
+
+from kg.dataset import ROOT_MARKS
+
+KG = str(Path(sys.executable).with_name("kg"))
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("workspace")
+
+
+@pytest.fixture
+def copy(root: Path, tmp_path: Path) -> Path:
+    for part in ROOT_MARKS:
+        shutil.copytree(root / part, tmp_path / part)
+    return tmp_path
+
+
+def kg(*arguments: str | Path, root: Path, workspace: Path) -> subprocess.CompletedProcess[str]:
+    places = {"KG_ROOT": str(root), "KG_WORKSPACE": str(workspace)}
+    return subprocess.run(
+        [KG, *map(str, arguments)],
+        env=os.environ | places,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(KG).parent,
+    )
+
+
+def one_line(text: str) -> str:
+    assert text.startswith("kg: ") and text.count("\n") == 1, text
+    return text
+
+
+def test_check_of_the_dataset_finds_nothing_and_exits_0(root: Path, workspace: Path) -> None:
+    done = kg("check", root=root, workspace=workspace)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.endswith(": 0 violations, 0 warnings\n")
+
+
+def test_check_of_a_bad_file_exits_1_and_says_where(
+    root: Path, workspace: Path, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.ttl"
+    bad.write_text(
+        '@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n<http://e/s> skos:note "x"@LT .\n',
+        encoding="utf-8",
+    )
+    done = kg("check", bad, root=root, workspace=workspace)
+    assert done.returncode == 1
+    assert done.stdout == f"{bad}:2:27: violation TXT01: language tag @LT; write @lt\n"
+    (found,) = json.loads(
+        kg("check", "--format", "json", bad, root=root, workspace=workspace).stdout
+    )
+    assert (found["code"], found["line"], found["column"]) == ("TXT01", 2, 27)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("check", "nowhere.ttl"), "nowhere.ttl"),
+        (("check", "--root", "/"), "--root"),
+        (("query", "nothing-like-it"), "no question"),
+        (("query", "CQ01", "-p", "network"), "NAME=VALUE"),
+        (("query", "CQ01", "-p", "net=x"), "network"),
+        (("query", "CQ34", "-p", "year=soon"), "such as 2030"),
+        (("query", "CQ01", "--endpoint", "http://127.0.0.1:9/sparql"), "endpoint"),
+        (("show", "Atlantis"), "Atlantis"),
+        (("explain", "XYZ99"), "XYZ99"),
+        (("evidence", "no-folder"), "no-folder"),
+        (("build", "--base", "example.org"), "--base"),
+        (("serve", "--host", "no.such.host.invalid"), "no.such.host.invalid"),
+    ],
+)
+def test_a_call_that_cannot_be_done_is_one_line_with_the_reason_and_exits_2(
+    root: Path, workspace: Path, arguments: tuple[str, ...], says: str
+) -> None:
+    done = kg(*arguments, root=root, workspace=workspace)
+    assert done.returncode == 2
+    assert says in one_line(done.stderr)
+
+
+def test_an_unknown_option_exits_2_and_shows_the_usage(root: Path, workspace: Path) -> None:
+    done = kg("check", "--nonsense", root=root, workspace=workspace)
+    assert done.returncode == 2
+    assert "Usage: kg check" in done.stderr
+
+
+def test_broken_shapes_are_not_the_fault_of_the_data_and_exit_2(
+    copy: Path, workspace: Path
+) -> None:
+    (copy / "shapes" / "places.ttl").write_text("nonsense", encoding="utf-8")
+    done = kg("check", root=copy, workspace=workspace)
+    assert done.returncode == 2
+    assert "shapes/places.ttl:1:" in one_line(done.stderr)
+
+
+def test_an_empty_folder_exits_2_and_writes_nothing(copy: Path, tmp_path: Path) -> None:
+    shutil.rmtree(copy / "data")
+    (copy / "data").mkdir()
+    empty = tmp_path / "w"
+    empty.mkdir()
+    done = kg("build", root=copy, workspace=empty)
+    assert done.returncode == 2
+    assert "no Turtle file" in one_line(done.stderr)
+    assert list(empty.iterdir()) == []
+
+
+def test_a_refused_build_exits_1_and_shows_the_findings(copy: Path, tmp_path: Path) -> None:
+    (copy / "data" / "links.ttl").write_text("nonsense", encoding="utf-8")
+    done = kg("build", root=copy, workspace=tmp_path / "w")
+    assert done.returncode == 1
+    assert done.stdout.startswith("data/links.ttl:1:")
+    assert "nothing was built" in one_line(done.stderr)
+
+
+def test_build_prints_the_snapshot_that_it_made(root: Path, workspace: Path) -> None:
+    done = kg("build", root=root, workspace=workspace)
+    assert done.returncode == 0
+    name = (workspace / "current").read_text(encoding="ascii").strip()
+    assert f"snapshot  {name}\n" in done.stdout
+
+
+def test_a_question_is_answered_as_table_csv_and_json(root: Path, workspace: Path) -> None:
+    # The source text says so in Lithuanian: the lead partner is the city of Tallinn (Estonia).
+    table = kg("query", "CQ01", root=root, workspace=workspace)
+    assert "City of Tallinn (municipality)   Estonia" in table.stdout
+    assert table.stderr.startswith("Who leads the network")
+    text = kg("query", "network-lead", "--format", "csv", root=root, workspace=workspace).stdout
+    assert list(csv.reader(io.StringIO(text)))[1] == ["City of Tallinn (municipality)", "Estonia"]
+    answer = json.loads(
+        kg("query", "CQ01", "--format", "json", root=root, workspace=workspace).stdout
+    )
+    assert answer["results"]["bindings"][0]["country"]["value"] == "Estonia"
+
+
+def test_a_question_takes_parameters(root: Path, workspace: Path) -> None:
+    done = kg(
+        "query", "CQ05", "-p", "network=urbact-rurban", "--format", "csv",
+        root=root, workspace=workspace,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 1  # the source gives its phases no dates
+
+
+def test_without_a_name_the_questions_are_listed_in_the_language_asked_for(
+    root: Path, workspace: Path
+) -> None:
+    done = kg("query", "--language", "lt", root=root, workspace=workspace)
+    assert done.returncode == 0
+    assert "Kas vadovauja tinklui" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Klaipėda", "klaipėda", "city:lt-klaipeda", "https://w3id.org/citypledge/id/city/lt-klaipeda"],
+)
+def test_a_thing_is_shown_by_any_of_its_names_with_its_sources(
+    root: Path, workspace: Path, name: str
+) -> None:
+    done = kg("show", name, root=root, workspace=workspace)
+    assert done.returncode == 0
+    assert "https://w3id.org/citypledge/id/city/lt-klaipeda" in done.stdout
+    assert "Klaipėda in the SDG Pilot Network" in done.stdout
+
+
+def test_a_misspelling_of_a_source_leads_to_the_thing(root: Path, workspace: Path) -> None:
+    done = kg("show", "RURAL", root=root, workspace=workspace)
+    assert done.stdout.startswith("RU:RBAN")
+    assert "Said, but not accepted" in done.stdout
+
+
+def test_a_rule_is_explained_with_wrong_and_right(root: Path, workspace: Path) -> None:
+    done = kg("explain", "plg01", root=root, workspace=workspace)
+    assert done.returncode == 0
+    for part in ("PLG01", "Why:", "Wrong:", "Right:"):
+        assert part in done.stdout
+
+
+def test_spinner_and_colours_stay_away_where_there_is_no_terminal(
+    root: Path, workspace: Path
+) -> None:
+    done = kg("query", "CQ01", root=root, workspace=workspace)
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def served(root: Path, workspace: Path) -> Iterator[str]:
+    process = subprocess.Popen(
+        [KG, "serve", "--port", "0"],
+        env=os.environ | {"KG_ROOT": str(root), "KG_WORKSPACE": str(workspace)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    line = process.stderr.readline()
+    yield line.split(" at ")[1].split(" ")[0]
+    process.send_signal(signal.SIGINT)
+    process.wait(30)
+    process.stderr.close()
+
+
+def test_serve_says_where_and_answers_there(served: str) -> None:
+    assert served.startswith("http://127.0.0.1:")
+    assert httpx.get(f"{served}healthz").status_code == 200
+
+
+def test_a_sparql_client_gets_the_answer_of_a_question(served: str, root: Path) -> None:
+    client = SPARQLWrapper(f"{served}sparql")
+    client.setQuery((root / "queries/questions/network-lead.rq").read_text(encoding="utf-8"))
+    client.setMethod(POST)
+    client.setReturnFormat(JSON)
+    rows = client.queryAndConvert()["results"]["bindings"]
+    assert [row["country"]["value"] for row in rows] == ["Estonia"]
+    client.setReturnFormat(CSV)
+    assert b"Estonia" in client.queryAndConvert()
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")  # inside rdflib's JSON-LD
+@pytest.mark.parametrize("form", ["turtle", "xml", "json-ld", "nt"])
+def test_rdflib_follows_an_entity_to_its_data(served: str, form: str) -> None:
+    graph = rdflib.Graph().parse(f"{served}id/city/lt-klaipeda", format=form)
+    city = rdflib.URIRef("https://w3id.org/citypledge/id/city/lt-klaipeda")
+    country = rdflib.URIRef("https://w3id.org/citypledge/ont#country")
+    expected = rdflib.URIRef("http://publications.europa.eu/resource/authority/country/LTU")
+    assert (city, country, expected) in graph
+
+
+def test_a_question_can_be_asked_of_an_endpoint(served: str, root: Path, workspace: Path) -> None:
+    own = kg("query", "CQ14", "--format", "csv", root=root, workspace=workspace)
+    there = kg(
+        "query", "CQ14", "--format", "csv", "--endpoint", f"{served}sparql",
+        root=root, workspace=workspace,
+    )  # fmt: skip
+    assert there.stdout == own.stdout
+    assert there.stdout.count("\n") > 1
+
+
+def test_a_port_in_use_is_one_line_with_the_remedy_and_exits_2(root: Path, workspace: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = kg("serve", "--port", str(port), root=root, workspace=workspace)
+    assert done.returncode == 2
+    assert str(port) in one_line(done.stderr)
+    assert "--port" in done.stderr
+
+
+def test_with_bad_files_the_last_good_snapshot_is_served_and_said_so(
+    copy: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "w"
+    assert kg("build", root=copy, workspace=place).returncode == 0
+    (copy / "data" / "links.ttl").write_text("nonsense", encoding="utf-8")
+    done = kg("query", "CQ01", root=copy, workspace=place)
+    assert done.returncode == 0
+    assert "Estonia" in done.stdout
+    assert "last good snapshot" in done.stderr
+
+
+def test_with_bad_files_and_no_snapshot_nothing_is_served(copy: Path, tmp_path: Path) -> None:
+    (copy / "data" / "links.ttl").write_text("nonsense", encoding="utf-8")
+    done = kg("serve", "--port", "0", root=copy, workspace=tmp_path / "w")
+    assert done.returncode == 1
