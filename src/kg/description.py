@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 import pyoxigraph as ox
 
 from kg.languages import Label
-from kg.namespaces import DCTERMS, RDF, RDFS, SKOS
+from kg.namespaces import RDF, RDFS, SKOS
+from kg.query.evidence import Claim, Ruling, claims, rulings
 from kg.query.labels import (
     LABEL_PROPERTIES,
     LITERAL_FORM,
@@ -32,7 +33,6 @@ DATA_LICENCE: Final = (
     "https://creativecommons.org/licenses/by/4.0/"  # where the metadata names none
 )
 
-_PAV: Final = "http://purl.org/pav/"
 _FIRST: Final = (RDF + "type", SKOS + "prefLabel", RDFS + "label", SKOS + "altLabel")
 
 
@@ -80,29 +80,6 @@ class Incoming(NamedTuple):
     total: int
 
 
-class Span(NamedTuple):
-    """A stretch of a source: characters `start` to `end`, from 0, the end left out."""
-
-    iri: str
-    document: Shown
-    start: str
-    end: str
-    address: str
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What a source says about one property, and how sure the reading is."""
-
-    iri: str
-    property: Shown
-    value: Shown
-    certainty: Shown
-    status: Shown
-    spans: tuple[Span, ...]
-    elsewhere: tuple[str, ...]
-
-
 @dataclass(frozen=True)
 class Description:
     """All that a page about one IRI shows."""
@@ -116,6 +93,7 @@ class Description:
     groups: tuple[Group, ...]
     rejected: tuple[Group, ...]
     links: tuple[Group, ...]
+    rulings: tuple[Ruling, ...]
     claims: tuple[Claim, ...]
     incoming: tuple[Incoming, ...]
     incoming_total: int
@@ -175,7 +153,8 @@ class _Describer:
             groups=self._groups(set(self.graphs) - linked - (sourced - self.accepted)),
             rejected=self._groups(sourced - self.accepted),
             links=self._groups(linked),
-            claims=tuple(self._claims()),
+            rulings=tuple(rulings(reader, subject)),
+            claims=tuple(claims(reader, subject)),
             incoming=incoming,
             incoming_total=total,
             is_cut=is_cut,
@@ -220,54 +199,13 @@ class _Describer:
         for form in self.reader.values(self.subject, self.reader.term("nameForm")):
             if isinstance(form, ox.Literal | ox.Triple):
                 continue
-            kind = self._one(form, self.reader.term("nameKind"))
+            kind = self.reader.one(form, self.reader.term("nameKind"))
             for label in self.reader.labels(form, [LITERAL_FORM]):
                 yield label, kind
 
-    def _claims(self) -> list[Claim]:
-        quads = self.reader.store.quads_for_pattern(
-            None, self.reader.term("claimSubject"), self.subject, None
-        )
-        nodes = {quad.subject for quad in quads if not isinstance(quad.subject, ox.Triple)}
-        claims = [self._claim(node) for node in nodes]
-        return sorted(claims, key=lambda claim: (claim.property.text, claim.value.text, claim.iri))
-
-    def _claim(self, node: Node) -> Claim:
-        reader = self.reader
-        spans = (
-            s for s in reader.values(node, reader.term("hasSpan")) if isinstance(s, ox.NamedNode)
-        )
-        elsewhere = reader.values(node, ox.NamedNode(DCTERMS + "source"))
-        return Claim(
-            iri=node.value,
-            property=self._one(node, reader.term("claimProperty")),
-            value=self._one(node, reader.term("claimValue")),
-            certainty=self._one(node, reader.term("certainty")),
-            status=self._one(node, reader.term("claimStatus")),
-            spans=tuple(self._span(span) for span in spans),
-            elsewhere=tuple(v.value for v in elsewhere if isinstance(v, ox.NamedNode | ox.Literal)),
-        )
-
-    def _span(self, span: ox.NamedNode) -> Span:
-        reader = self.reader
-        document = next(iter(reader.values(span, reader.term("inDocument"))), None)
-        address = ""
-        shown = Shown("")
-        if isinstance(document, ox.NamedNode):
-            shown = reader.show(document)
-            pages = reader.values(document, ox.NamedNode(_PAV + "retrievedFrom"))
-            address = next((page.value for page in pages if isinstance(page, ox.NamedNode)), "")
-        start = self._one(span, reader.term("spanStart")).text
-        end = self._one(span, reader.term("spanEnd")).text
-        return Span(span.value, shown, start, end, address)
-
-    def _one(self, node: Node, predicate: ox.NamedNode) -> Shown:
-        values = self.reader.values(node, predicate)
-        return self.reader.show(values[0]) if values else Shown("")
-
     def _incoming(self) -> tuple[tuple[Incoming, ...], int, bool]:
         reader = self.reader
-        hidden = {reader.term("claimSubject"), reader.term("claimProperty")}
+        hidden = {reader.term(name) for name in ("claimSubject", "claimProperty", "decidesSubject")}
         by_property: dict[ox.NamedNode, list[Node]] = {}
         for quad in incoming_quads(reader.store, self.subject):
             if quad.predicate not in hidden and not isinstance(quad.subject, ox.Triple):

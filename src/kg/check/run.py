@@ -4,6 +4,7 @@ A file inside the dataset is checked as part of it. A file outside is checked on
 ontology and the lists: that is how a draft, a bad example or a stranger's file is judged.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ from kg.errors import EncodingError, MalformedError, MissingFileError
 from kg.findings import Finding, Severity, in_order
 from kg.namespaces import shorten
 from kg.terms import Triple
+
+_SHOWN: Final = 60  # characters of a value that a message repeats
+_DIGITS: Final = 8  # a value with more digits may be a telephone number and is not repeated
 
 OUTSIDE: Final = files.SOURCE + "outside-the-dataset"
 
@@ -150,6 +154,10 @@ def _file_fault(code: str, fault: MalformedError) -> Finding:
     )
 
 
+def _shortened(match: re.Match[str]) -> str:
+    return shorten(match[1])
+
+
 def _shape_findings(
     triples: Iterable[Triple],
     texts: dict[str, str],
@@ -163,9 +171,7 @@ def _shape_findings(
         name, (line, column) = "data", (1, 1)
         if place is not None:
             name, (line, column) = place.file.name, place.file.lines.at(place.offset)
-        message = result.message
-        if not message.startswith(result.code):
-            message = f"{result.code}: {message}"
+        message = re.sub(r"<?(https?://[^\s<>,;]+)>?", _shortened, result.message)
         shown = "" if focus is None else getattr(focus, "value", "")
         yield Finding(
             result.code,
@@ -173,7 +179,25 @@ def _shape_findings(
             name,
             line,
             column,
-            f"{message} [{shorten(shown)}]" if shown else message,
+            f"{message}{_found(result, shown)}",
             shown,
-            "" if result.value is None else str(result.value),
+            "" if _is_private(result) or result.value is None else str(result.value),
         )
+
+
+def _found(result: shapes.ShapeResult, focus: str) -> str:
+    """Say at which entity, and which value was found there; contact data is never repeated."""
+    where = f" [{shorten(focus)}]" if focus else ""
+    if result.focus is None or result.value is None or _is_private(result):
+        return where
+    if isinstance(result.value, ox.NamedNode):
+        return (
+            where if result.value.value == focus else f"{where} found {shorten(result.value.value)}"
+        )
+    text = re.sub(r"\^\^<([^>]*)>", lambda match: f"^^{shorten(match[1])}", str(result.value))
+    return f"{where} found {text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}"
+
+
+def _is_private(result: shapes.ShapeResult) -> bool:
+    text = result.value.value if isinstance(result.value, ox.Literal) else ""
+    return result.code.startswith("PRV") or "@" in text or len(re.findall(r"\d", text)) > _DIGITS

@@ -1,0 +1,243 @@
+"""Evaluating one query on one store, where it stands: no deadline, no process of its own.
+
+For `kg query`, and inside the worker processes of `kg.query.service`. The answer is complete or it
+is an error: nothing is returned of an answer that is too large.
+"""
+
+import io
+import re
+import threading
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import pyoxigraph as ox
+
+from kg.errors import DataError, KgError, MalformedError
+from kg.mediatypes import (
+    CSV,
+    JSON_LD,
+    N_QUADS,
+    N_TRIPLES,
+    RDF_XML,
+    RESULTS_JSON,
+    RESULTS_XML,
+    TRIG,
+    TSV,
+    TURTLE,
+)
+from kg.namespaces import PREFIXES
+from kg.query.guard import Graph, inspect
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
+
+# Eight times the 8 MiB that the limits of kg.query.guard were measured on.
+STACK_BYTES: Final = 64 * 1024 * 1024
+
+GRAPH_FORMATS: Final = {
+    TURTLE.extension: ox.RdfFormat.TURTLE,
+    JSON_LD.extension: ox.RdfFormat.JSON_LD,
+    RDF_XML.extension: ox.RdfFormat.RDF_XML,
+    N_TRIPLES.extension: ox.RdfFormat.N_TRIPLES,
+    TRIG.extension: ox.RdfFormat.TRIG,
+    N_QUADS.extension: ox.RdfFormat.N_QUADS,
+}
+RESULT_FORMATS: Final = {
+    RESULTS_JSON.extension: ox.QueryResultsFormat.JSON,
+    RESULTS_XML.extension: ox.QueryResultsFormat.XML,
+    CSV.extension: ox.QueryResultsFormat.CSV,
+    TSV.extension: ox.QueryResultsFormat.TSV,
+}
+_XML: Final = (RDF_XML.extension, RESULTS_XML.extension)
+_NOT_IN_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # XML 1.0, production [2] Char
+_PLACE: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_Answer = TypeVar("_Answer")
+
+
+class ResultTooLargeError(KgError):
+    """The answer has more bytes than the limit; nothing of it is returned."""
+
+
+def evaluate(
+    store: ox.Store,
+    text: str,
+    *,
+    extension: str,
+    default_graphs: Sequence[str] = (),
+    named_graphs: Sequence[str] = (),
+    result_bytes: int | None = None,
+) -> bytes:
+    """Return the serialised answer to a query.
+
+    DESCRIBE gives the statements with the resource as subject, and those of blank nodes in them.
+    A default graph of several graphs is their merge without duplicates, which the engine by itself
+    does not do (oxigraph#1919).
+
+    Args:
+        store: What to ask.
+        text: A SPARQL 1.1 query.
+        extension: Of the format, as in `kg.mediatypes`: srj, srx, csv or tsv for SELECT and ASK;
+            ttl, jsonld, rdf, nt, trig or nq for CONSTRUCT and DESCRIBE.
+        default_graphs: IRIs; these and `named_graphs` replace FROM and FROM NAMED.
+        named_graphs: IRIs.
+        result_bytes: Largest answer, or None for any.
+
+    Raises:
+        MalformedError: Not well-formed, or refused by `kg.query.guard`; with line and column.
+        DataError: It cannot be evaluated, or the answer cannot be written in this format.
+        ResultTooLargeError: More than `result_bytes`.
+    """
+    asked = inspect(text).dataset
+    if default_graphs or named_graphs:
+        asked = (
+            *(Graph(iri, is_named=False) for iri in default_graphs),
+            *(Graph(iri, is_named=True) for iri in named_graphs),
+        )
+    dataset = _Dataset(store, asked)
+    sink = _Sink(result_bytes)
+    on_deep_stack(lambda: _write(dataset, text, extension, sink))
+    body = sink.getvalue()
+    if extension in _XML and _NOT_IN_XML.search(body):
+        raise DataError(
+            "the answer has a control character, which XML cannot hold; ask for JSON, CSV, Turtle "
+            "or N-Triples"
+        )
+    return body
+
+
+def serialize_graph(statements: Sequence[ox.Triple] | Sequence[ox.Quad], extension: str) -> bytes:
+    """Return triples or quads in the format of an extension, with the prefixes that they use."""
+    iris = {node.value for item in statements for node in _iris(item)}
+    prefixes = {
+        prefix: namespace
+        for prefix, namespace in PREFIXES.items()
+        if any(iri.startswith(namespace) for iri in iris)
+    }
+    sink = _Sink(None)
+    ox.serialize(statements, sink, format=GRAPH_FORMATS[extension], prefixes=prefixes)
+    return sink.getvalue()
+
+
+def _iris(statement: ox.Triple | ox.Quad) -> Iterable[ox.NamedNode]:
+    for node in statement:
+        if isinstance(node, ox.NamedNode):
+            yield node
+        elif isinstance(node, ox.Literal):
+            yield node.datatype
+
+
+def on_deep_stack(work: Callable[[], _Answer]) -> _Answer:
+    """Return what `work` returns, run on a stack of `STACK_BYTES`; its error is raised here."""
+    answers: list[_Answer] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            answers.append(work())
+        except BaseException as error:
+            _let_go(error)
+            errors.append(error)
+
+    before = threading.stack_size(STACK_BYTES)
+    try:
+        thread = threading.Thread(target=run, name="query")
+        thread.start()
+    finally:
+        threading.stack_size(before)
+    thread.join()
+    if errors:
+        raise errors[0]
+    return answers[0]
+
+
+def _let_go(error: BaseException) -> None:
+    """Drop what the frames of an error hold: the engine's answers may only end in their thread."""
+    link: BaseException | None = error
+    while link is not None:
+        traceback.clear_frames(link.__traceback__)
+        link = link.__cause__ or link.__context__
+
+
+class _Sink(io.BytesIO):
+    """Gathers bytes and stops the engine when there are too many."""
+
+    def __init__(self, limit: int | None) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def write(self, data: "Buffer", /) -> int:
+        written = super().write(data)
+        if self._limit is not None and self.tell() > self._limit:
+            raise ResultTooLargeError(
+                f"the answer has more than {self._limit:,} bytes; add LIMIT, ask for fewer "
+                "columns, or take the data dump"
+            )
+        return written
+
+
+class _Dataset:
+    """The default and named graphs that a query sees."""
+
+    def __init__(self, store: ox.Store, asked: Sequence[Graph]) -> None:
+        self.store = store
+        self.default: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None
+        self.named: list[ox.NamedNode | ox.BlankNode] | None = None
+        if not asked:
+            return
+        self.default = [_graph_node(graph.iri) for graph in asked if not graph.is_named]
+        self.named = [_graph_node(graph.iri) for graph in asked if graph.is_named]
+        if len(self.default) > 1:
+            self.store = self._merged()
+            self.default = [ox.DefaultGraph()]
+
+    def _merged(self) -> ox.Store:
+        merged = ox.Store()
+        for graph in self.default or ():
+            for quad in self.store.quads_for_pattern(None, None, None, graph):
+                merged.add(ox.Quad(quad.subject, quad.predicate, quad.object))
+        for graph in self.named or ():
+            merged.extend(self.store.quads_for_pattern(None, None, None, graph))
+        return merged
+
+
+def _graph_node(iri: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(iri)
+    except ValueError as error:
+        raise DataError(f"{iri!r} names no graph: {error}; give an absolute IRI") from error
+
+
+def _write(dataset: _Dataset, text: str, extension: str, sink: _Sink) -> None:
+    try:
+        answer = dataset.store.query(
+            text, default_graph=dataset.default, named_graphs=dataset.named
+        )
+        if isinstance(answer, ox.QueryTriples):
+            _check_format(extension, GRAPH_FORMATS, "CONSTRUCT and DESCRIBE")
+            _write_graph(answer, extension, sink)
+        else:
+            _check_format(extension, RESULT_FORMATS, "SELECT and ASK")
+            answer.serialize(sink, format=RESULT_FORMATS[extension])
+    except SyntaxError as error:
+        raise _syntax_fault(str(error.msg or error)) from error
+    except (RuntimeError, ValueError, UnicodeEncodeError) as error:
+        raise DataError(f"the query cannot be evaluated: {error}") from error
+
+
+def _write_graph(
+    statements: Iterable[ox.Triple] | Iterable[ox.Quad], extension: str, sink: _Sink
+) -> None:
+    ox.serialize(statements, sink, format=GRAPH_FORMATS[extension], prefixes=PREFIXES)
+
+
+def _check_format(extension: str, formats: Iterable[str], form: str) -> None:
+    if extension not in formats:
+        raise DataError(f"{extension!r} is no format of {form}; choose: {', '.join(formats)}")
+
+
+def _syntax_fault(message: str) -> MalformedError:
+    match = _PLACE.match(message)
+    if match is None:
+        return MalformedError(None, 1, 1, message)
+    return MalformedError(None, int(match[1]), int(match[2]), match[3])

@@ -1,0 +1,225 @@
+"""A few worker processes, each with the whole store, each killed when its time is up.
+
+A worker answers one job at a time. One that died or was killed is replaced at once; the new one
+loads the snapshot while others answer. Safe to call from several threads.
+"""
+
+import json
+import os
+import queue
+import select
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final
+
+from kg.errors import KgError
+from kg.query.worker import LENGTH
+
+START_S: Final = 60.0  # to import the package and load the snapshot; 10,000 quads take about 0.3 s
+_PIECE: Final = 1 << 18
+
+
+class QueryTimeoutError(KgError):
+    """A query ran until its deadline and its worker was killed."""
+
+
+class WorkerDiedError(KgError):
+    """A worker ended in the middle of a query, for want of stack or memory."""
+
+
+class BusyError(KgError):
+    """Every worker is taken and the query has waited long enough."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a worker sent back: its header and the bytes of the answer."""
+
+    header: dict[str, Any]
+    body: bytes
+
+
+class Pool:
+    """Worker processes over one file of N-Quads."""
+
+    def __init__(self, nquads: Path, *, memory_bytes: int, cpu_s: float) -> None:
+        """Make an empty pool.
+
+        Args:
+            nquads: What each worker loads.
+            memory_bytes: What a worker may take beyond that.
+            cpu_s: Processor time for one job, in case nobody is left to kill the worker.
+        """
+        self._command = (
+            *(sys.executable, "-m", "kg.query.worker"),
+            *(str(nquads), str(memory_bytes), str(cpu_s)),
+        )
+        self._lock = threading.Lock()
+        self._closed = False
+        self._all: set[_Worker] = set()
+        self._idle: queue.Queue[_Worker] = queue.Queue()
+
+    def start(self, workers: int) -> None:
+        """Start this many workers, without waiting for them."""
+        for _ in range(workers):
+            self._start()
+
+    def call(self, job: dict[str, object], *, deadline_s: float, wait_s: float) -> Reply:
+        """Return a worker's reply to a job.
+
+        Args:
+            job: The arguments of `kg.query.evaluation.evaluate` but the store.
+            deadline_s: Seconds from when a worker has the job.
+            wait_s: Seconds until a worker is free.
+
+        Raises:
+            BusyError: None became free in time, or the pool is closed.
+            QueryTimeoutError: The deadline passed.
+            WorkerDiedError: The worker ended.
+        """
+        worker = self._hand_over(job, wait_s)
+        is_well = False
+        try:
+            reply = worker.reply(time.monotonic() + deadline_s)
+            is_well = True
+        except TimeoutError as error:
+            detail = f"the query ran longer than {deadline_s:g} s and was stopped"
+            raise QueryTimeoutError(detail) from error
+        except (EOFError, OSError) as error:
+            detail = "the query used up the memory or the stack that it may use and was stopped"
+            raise WorkerDiedError(detail) from error
+        finally:
+            self._give_back(worker, is_well=is_well)
+        return reply
+
+    def _hand_over(self, job: dict[str, object], wait_s: float) -> "_Worker":
+        """Return a worker that has the job; one that is found dead is replaced by the next."""
+        until = time.monotonic() + wait_s
+        while True:
+            worker = self._take(until)
+            try:
+                worker.send(job)
+            except OSError:
+                self._give_back(worker, is_well=False)
+            else:
+                return worker
+
+    def processes(self) -> list[int]:
+        """Return the process ids of the workers."""
+        with self._lock:
+            return sorted(worker.process_id for worker in self._all)
+
+    def close(self) -> None:
+        """Kill all workers and wait for their end."""
+        with self._lock:
+            self._closed = True
+            workers, self._all = self._all, set()
+        for worker in workers:
+            worker.kill()
+
+    def _take(self, until: float) -> "_Worker":
+        while True:
+            try:
+                worker = self._idle.get(timeout=max(0.0, until - time.monotonic()))
+            except queue.Empty as error:
+                raise BusyError("all workers are busy; try again in a few seconds") from error
+            try:
+                worker.await_ready(time.monotonic() + START_S)
+            except (TimeoutError, EOFError, OSError):
+                self._give_back(worker, is_well=False)
+                if time.monotonic() >= until or self._closed:
+                    raise BusyError("no worker could be started; see the server's log") from None
+            else:
+                return worker
+
+    def _give_back(self, worker: "_Worker", *, is_well: bool) -> None:
+        if is_well:
+            self._idle.put(worker)
+            return
+        with self._lock:
+            self._all.discard(worker)
+        worker.kill()
+        self._start()
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            worker = _Worker(self._command)
+            self._all.add(worker)
+        self._idle.put(worker)
+
+
+class _Worker:
+    """One process and its two pipes."""
+
+    def __init__(self, command: tuple[str, ...]) -> None:
+        job_end, self._in = _pipe()
+        self._out, reply_end = _pipe()
+        with job_end, reply_end:
+            self._process = subprocess.Popen(command, stdin=job_end, stdout=reply_end)  # noqa: S603
+        self.process_id = self._process.pid
+        self._ready = False
+
+    def await_ready(self, until: float) -> None:
+        """Return when the snapshot is loaded; at once for a worker that has answered before.
+
+        Raises:
+            TimeoutError: Not by then.
+            EOFError: It ended.
+        """
+        if self._process.poll() is not None:
+            raise EOFError
+        if not self._ready:
+            self.reply(until)
+            self._ready = True
+
+    def send(self, job: dict[str, object]) -> None:
+        """Send a job.
+
+        Raises:
+            OSError: The process has ended.
+        """
+        data = json.dumps(job).encode()
+        rest = memoryview(LENGTH.pack(len(data)) + data)
+        while rest:
+            rest = rest[self._in.write(rest) :]
+
+    def reply(self, until: float) -> Reply:
+        """Return the reply to the job that was sent; errors as in `await_ready`."""
+        header = json.loads(self._frame(until))
+        return Reply(header, self._frame(until))
+
+    def kill(self) -> None:
+        """End the process, whatever it does, and take its remains away."""
+        self._process.kill()
+        self._in.close()
+        self._out.close()
+        self._process.wait()
+
+    def _frame(self, until: float) -> bytes:
+        (length,) = LENGTH.unpack(self._read(LENGTH.size, until))
+        return self._read(length, until)
+
+    def _read(self, count: int, until: float) -> bytes:
+        pieces = bytearray()
+        descriptor = self._out.fileno()
+        while len(pieces) < count:
+            left = until - time.monotonic()
+            if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+                raise TimeoutError
+            piece = os.read(descriptor, min(_PIECE, count - len(pieces)))
+            if not piece:
+                raise EOFError
+            pieces += piece
+        return bytes(pieces)
+
+
+def _pipe() -> tuple[IO[bytes], IO[bytes]]:
+    """Return the reading and the writing end of a new pipe, unbuffered."""
+    reading, writing = os.pipe()
+    return os.fdopen(reading, "rb", buffering=0), os.fdopen(writing, "wb", buffering=0)

@@ -1,0 +1,62 @@
+"""IRIs of the dataset and the addresses of this server.
+
+An IRI under the base becomes a path, so that a local copy can be browsed under any host name; the
+`Host` of a request never becomes part of an IRI. IRIs from outside become links only if they are
+http or https.
+"""
+
+import re
+from typing import Final
+from urllib.parse import quote
+
+_SAFE: Final = "/:@!$&'()*+,;=-._~#"
+_ENTITY: Final = re.compile(r"[a-z][a-z0-9-]*/[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
+_CONCEPT: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
+_GRAPH: Final = re.compile(r"[a-z0-9-]+(?:/[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?)*")
+
+
+def href(iri: str, base: str) -> str | None:
+    """Return what a link to an IRI points at, or None where there should be no link.
+
+    >>> href("https://example.org/id/city/lt-klaipeda", "https://example.org/")
+    '/id/city/lt-klaipeda'
+    >>> href("javascript:alert(1)", "https://example.org/") is None
+    True
+    """
+    if iri.startswith(base):
+        return "/" + quote(iri[len(base) :], safe=_SAFE + "?%")
+    if iri.startswith(("http://", "https://")):
+        return iri
+    return None
+
+
+def is_local(iri: str, base: str) -> bool:
+    """Tell whether an IRI belongs to the dataset."""
+    return iri.startswith(base)
+
+
+def thing_of(document: str) -> str | None:
+    """Return the path of the thing that a document path is about; None if it cannot be one.
+
+    Args:
+        document: Path below `/doc/`, without extension.
+
+    >>> thing_of("city/lt-klaipeda"), thing_of("voc/role-lead"), thing_of("graph/links")
+    ('id/city/lt-klaipeda', 'voc/role-lead', 'graph/links')
+    """
+    kind, _, rest = document.partition("/")
+    if kind == "voc":
+        return document if _CONCEPT.fullmatch(rest) else None
+    if kind == "graph":
+        return document if _GRAPH.fullmatch(rest) else None
+    return f"id/{document}" if _ENTITY.fullmatch(document) else None
+
+
+def document_of(thing: str) -> str | None:
+    """Return the path below `/doc/` of a thing's document; None if the path names no thing.
+
+    >>> document_of("id/city/lt-klaipeda")
+    'city/lt-klaipeda'
+    """
+    document = thing.removeprefix("id/")
+    return document if thing_of(document) == thing else None

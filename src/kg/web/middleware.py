@@ -1,0 +1,97 @@
+"""What holds for every request, before any route: one spelling of a path, headers, OPTIONS.
+
+A path has one spelling: nothing percent-encoded that need not be, no slash at the end, no empty
+parts. Another spelling of the same path is moved to it for good; what cannot be a path is 404.
+"""
+
+from typing import Final
+from urllib.parse import quote, unquote_to_bytes
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kg.query.protocol import ALLOWED_METHODS
+
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+COMMON_HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Location, Content-Location, Retry-After",
+}
+_SAFE: Final = "/-._~!$&'()*+,;=:@"
+
+
+class OneSpelling:
+    """Answers OPTIONS and other spellings of a path; adds the common headers to every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in COMMON_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        answer = _options(scope) or _moved(scope)
+        await (answer or self.app)(scope, receive, send_with_headers)
+
+
+def canonical_path(raw: bytes) -> str | None:
+    """Return the one spelling of a path, percent-encoded; None if it is not UTF-8 or has controls.
+
+    >>> canonical_path(b"/id/city/lt%2Dklaipeda/")
+    '/id/city/lt-klaipeda'
+    """
+    try:
+        decoded = unquote_to_bytes(raw).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    if not decoded.isprintable() or b"%2f" in raw.lower():
+        return None
+    parts = [part for part in decoded.split("/") if part]
+    if any(part in (".", "..") for part in parts):
+        return None
+    return quote("/" + "/".join(parts), safe=_SAFE)
+
+
+def _options(scope: Scope) -> Response | None:
+    if scope["method"] != "OPTIONS":
+        return None
+    allowed = ALLOWED_METHODS if scope["path"] == "/sparql" else "GET, HEAD, OPTIONS"
+    headers = {
+        "Allow": allowed,
+        "Access-Control-Allow-Methods": allowed,
+        "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
+        "Access-Control-Max-Age": "86400",
+    }
+    return Response(status_code=204, headers=headers)
+
+
+def _moved(scope: Scope) -> Response | None:
+    raw = (scope.get("raw_path") or quote(scope["path"], safe=_SAFE).encode()).partition(b"?")[0]
+    path = canonical_path(raw)
+    if path is None:
+        # No route has this path, so the application answers 404 in the form that was asked for.
+        scope["path"] = "/-"
+        return None
+    if path.encode() == raw:
+        return None
+    query = scope["query_string"].decode("latin-1")
+    location = path + ("?" + query if query else "")
+    status = 301 if scope["method"] in ("GET", "HEAD") else 308
+    return Response(status_code=status, headers={"Location": location})

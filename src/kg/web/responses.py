@@ -1,0 +1,135 @@
+"""Answers: negotiated, conditional, and errors in a form that the client can read.
+
+The entity tag is strong. It covers the snapshot, this package, the address, the media type and
+the languages, so it is known before the body is made.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kg.languages import preferred_languages
+from kg.mediatypes import HTML, PLAIN, PROBLEM, MediaType, negotiate
+from kg.query.protocol import ProtocolError, not_acceptable
+from kg.web.site import Site
+
+VARY: Final = "Accept, Accept-Language"
+CACHE: Final = "public, max-age=60, must-revalidate"
+_ERROR_TYPES: Final = (PROBLEM, HTML, PLAIN)
+
+
+def accept_of(request: Request) -> str | None:
+    """Return the value of `Accept`, several lines joined, or None."""
+    lines = request.headers.getlist("accept")
+    return ", ".join(lines) if lines else None
+
+
+def languages_of(request: Request) -> tuple[str, ...]:
+    """Return the languages that the request prefers, best first."""
+    return preferred_languages(", ".join(request.headers.getlist("accept-language")))
+
+
+def chosen_type(
+    request: Request, offered: Sequence[MediaType], *, fixed: MediaType | None = None
+) -> MediaType:
+    """Return the media type of the answer: the one of the extension, or by `Accept`.
+
+    Raises:
+        ProtocolError: 406.
+    """
+    if fixed is not None:
+        return fixed
+    accept = accept_of(request)
+    chosen = negotiate(accept, offered)
+    if chosen is None:
+        raise not_acceptable(accept, offered, request.url.path)
+    return chosen
+
+
+def document(
+    site: Site,
+    request: Request,
+    media_type: MediaType,
+    make: Callable[[], bytes],
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return a document, or 304 where the client has it; `make` is called only if needed."""
+    etag = _etag(site, request, media_type)
+    common = {"ETag": etag, "Vary": VARY, "Cache-Control": CACHE, **(headers or {})}
+    if _has_it(request, etag):
+        return Response(status_code=304, headers=common)
+    return Response(make(), headers={**common, "Content-Type": media_type.content_type})
+
+
+def page(site: Site, name: str, /, **values: Any) -> bytes:
+    """Return a template filled in, as UTF-8."""
+    return site.templates.get_template(name).render(**values).encode()
+
+
+def html(site: Site, request: Request, name: str, values: Callable[[], dict[str, Any]]) -> Response:
+    """Return a page that exists as HTML only, to clients that accept it."""
+    media_type = chosen_type(request, [HTML])
+    return document(site, request, media_type, lambda: page(site, name, **values()))
+
+
+def see_other(path: str) -> Response:
+    """Return 303, from a thing to the document about it."""
+    headers = {"Location": path, "Vary": VARY, "Cache-Control": CACHE}
+    return Response(status_code=303, headers=headers)
+
+
+def error(
+    site: Site, request: Request, fault: ProtocolError, *, with_page: bool = True
+) -> Response:
+    """Return an error as HTML, as problem details (RFC 9457) or as plain text.
+
+    Args:
+        site: What is served.
+        request: What asked.
+        fault: What went wrong.
+        with_page: False where making a page may be what failed.
+    """
+    offered = _ERROR_TYPES if with_page else (PLAIN, PROBLEM)
+    media_type = negotiate(accept_of(request), offered) or PROBLEM
+    headers = {**fault.headers, "Vary": VARY, "Cache-Control": "no-store"}
+    if media_type == HTML:
+        body = page(site, "error.html", fault=fault)
+    elif media_type == PLAIN:
+        body = f"{fault.status} {fault.title}\n{fault.detail}\n".encode()
+    else:
+        body = json.dumps(
+            {"title": fault.title, "status": fault.status, "detail": fault.detail},
+            ensure_ascii=False,
+        ).encode()
+    headers["Content-Type"] = media_type.content_type
+    return Response(body, status_code=fault.status, headers=headers)
+
+
+def not_found(what: str) -> ProtocolError:
+    """Return the error for an address under which there is nothing."""
+    detail = f"{what} is not in this dataset; start at / or ask /sparql"
+    return ProtocolError(404, "Not found", detail)
+
+
+def _etag(site: Site, request: Request, media_type: MediaType) -> str:
+    parts = (
+        site.served.snapshot_id,
+        site.release,
+        request.url.path,
+        request.url.query,
+        media_type.name,
+        *(languages_of(request) if media_type == HTML else ()),
+    )
+    return '"' + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32] + '"'
+
+
+def _has_it(request: Request, etag: str) -> bool:
+    """Tell whether `If-None-Match` names the tag (weak comparison, RFC 9110, 13.1.2)."""
+    given = ",".join(request.headers.getlist("if-none-match"))
+    tags = [tag.strip().removeprefix("W/") for tag in given.split(",")]
+    return etag in tags or "*" in tags

@@ -1,0 +1,144 @@
+"""What every page and document of one server shares, made once when it starts."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pyoxigraph as ox
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from kg.namespaces import DCAT, DCTERMS, RDF, VOID, shorten
+from kg.query.labels import Reader, Shown, source_label
+from kg.query.service import QueryService, Served
+from kg.web.links import href, is_local
+
+# Where the metadata graph names no licence for the data.
+DATA_LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
+_PACKAGE: Final = Path(__file__).parent
+_TYPE: Final = ox.NamedNode(RDF + "type")
+
+
+class ClassCount(NamedTuple):
+    """A class that has instances in the accepted view.
+
+    Attributes:
+        key: What its list is called in a path, such as `Network`.
+        iri: Of the class.
+        total: Number of instances.
+    """
+
+    key: str
+    iri: str
+    total: int
+
+
+@dataclass(frozen=True)
+class Site:
+    """What is served, and what was worked out about it.
+
+    Attributes:
+        served: The snapshot.
+        service: Runs queries.
+    """
+
+    served: Served
+    service: QueryService
+
+    @cached_property
+    def release(self) -> str:
+        """A hash of this package's files: a page changes when its template does."""
+        digest = hashlib.sha256()
+        for path in sorted(_PACKAGE.parent.rglob("*")):
+            if path.suffix in (".py", ".html", ".css"):
+                digest.update(path.read_bytes())
+        return digest.hexdigest()[:16]
+
+    @cached_property
+    def templates(self) -> Environment:
+        """The templates; everything that they print is escaped."""
+        environment = Environment(
+            loader=PackageLoader("kg.web"),
+            autoescape=select_autoescape(default=True, default_for_string=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        base = self.served.base
+        environment.globals.update(
+            href=lambda iri: href(iri, base),
+            is_local=lambda iri: is_local(iri, base),
+            shorten=shorten,
+            base=base,
+            version=self.served.version,
+            section="",
+            licence=self.licence,
+            stylesheet=f"/static/site.css?v={self.release}",
+        )
+        return environment
+
+    @cached_property
+    def classes(self) -> tuple[ClassCount, ...]:
+        """The classes with instances, by name; a name that two share keeps its prefix."""
+        quads = self.served.store.quads_for_pattern(None, _TYPE, None, ox.DefaultGraph())
+        counts = Counter(q.object.value for q in quads if isinstance(q.object, ox.NamedNode))
+        names = Counter(local_name(iri) for iri in counts)
+        found = [
+            ClassCount(local_name(iri) if names[local_name(iri)] == 1 else shorten(iri), iri, count)
+            for iri, count in counts.items()
+        ]
+        return tuple(sorted(found))
+
+    @cached_property
+    def graphs(self) -> dict[str, int]:
+        """The named graphs and the number of statements in each, sorted by IRI."""
+        store = self.served.store
+        return {
+            graph.value: sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
+            for graph in sorted(store.named_graphs(), key=str)
+            if isinstance(graph, ox.NamedNode)
+        }
+
+    @cached_property
+    def statement_count(self) -> int:
+        """Number of statements in the accepted view."""
+        quads = self.served.store.quads_for_pattern(None, None, None, ox.DefaultGraph())
+        return sum(1 for _ in quads)
+
+    @cached_property
+    def dataset(self) -> ox.NamedNode:
+        """The IRI of the dataset: the one that the metadata graph describes, else the base."""
+        meta = ox.NamedNode(f"{self.served.base}graph/meta")
+        for kind in (DCAT + "Dataset", VOID + "Dataset"):
+            found = self.served.store.quads_for_pattern(None, _TYPE, ox.NamedNode(kind), meta)
+            subjects = sorted(q.subject.value for q in found if isinstance(q.subject, ox.NamedNode))
+            if subjects:
+                return ox.NamedNode(subjects[0])
+        return ox.NamedNode(self.served.base)
+
+    @cached_property
+    def licence(self) -> str:
+        """The IRI of the licence of the data."""
+        predicate = ox.NamedNode(DCTERMS + "license")
+        found = self.served.store.quads_for_pattern(self.dataset, predicate, None, None)
+        iris = sorted(quad.object.value for quad in found if isinstance(quad.object, ox.NamedNode))
+        return iris[0] if iris else DATA_LICENCE
+
+    def reader(self, languages: Sequence[str]) -> Reader:
+        """Return what looks labels up for a reader of these languages."""
+        return Reader(self.served.store, self.served.base, languages)
+
+    def sources(self, languages: Sequence[str]) -> list[tuple[Shown, int]]:
+        """Return the sources, by IRI, with the number of statements of each."""
+        prefix = f"{self.served.base}graph/source/"
+        reader = self.reader(languages)
+        found = [graph for graph in self.graphs if graph.startswith(prefix)]
+        return [(source_label(reader, graph), self.graphs[graph]) for graph in found]
+
+
+def local_name(iri: str) -> str:
+    """Return what follows the last `#` or `/` of an IRI."""
+    return iri.rpartition("#")[2].rpartition("/")[2]
