@@ -135,6 +135,11 @@ def test_a_syntax_error_has_line_and_column(store: ox.Store) -> None:
     assert caught.value.column > 1
 
 
+def test_a_prefix_that_is_not_declared_is_said_to_be_that(store: ox.Store) -> None:
+    with pytest.raises(MalformedError, match="prefix is not declared"):
+        evaluate(store, "ASK { ?s foaf:name ?o }", extension="srj")
+
+
 def test_an_unknown_function_is_the_querys_fault(store: ox.Store) -> None:
     with pytest.raises(DataError, match="custom function"):
         evaluate(store, "SELECT (<http://example.org/f>(1) AS ?x) {}", extension="srj")

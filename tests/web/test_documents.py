@@ -18,6 +18,10 @@ FORMATS = {
     "trig": ("application/trig", "trig", ox.RdfFormat.TRIG),
     "nq": ("application/n-quads", "nquads", ox.RdfFormat.N_QUADS),
 }
+READABLE = [
+    *("/", "/about", "/class/Network", "/ont", "/sparql", "/healthz", "/static/site.css"),
+    *("/id/network/harbour", "/doc/network/harbour.ttl", "/nothing", "/sparql?query=ASK%7B%7D"),
+]
 DOCUMENTS = ["doc/network/harbour", "doc/voc/role-lead", "doc/graph/source/s000", "ont", "dataset"]
 
 
@@ -306,3 +310,10 @@ def test_documents_are_the_same_bytes_each_time(client: httpx.Client, served: Se
         path = f"/doc/{HARBOUR}.{extension}"
         assert client.get(path).content == client.get(path).content
     assert client.get("/healthz").text == f"ok {served.version} {served.snapshot_id}\n"
+
+
+def test_the_page_of_the_dataset_is_about_the_dataset(client: httpx.Client) -> None:
+    answer = client.get("/dataset", headers={"Accept": "text/html"})
+
+    assert answer.status_code == 200
+    assert "https://licence.example/open" in answer.text

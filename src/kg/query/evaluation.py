@@ -52,6 +52,15 @@ RESULT_FORMATS: Final = {
 _XML: Final = (RDF_XML.extension, RESULTS_XML.extension)
 _NOT_IN_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # XML 1.0, production [2] Char
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+# What the parser of the engine lists among the signs that it expected.
+_FAULTS: Final = {
+    "Prefix not found": "this prefix is not declared; add a PREFIX line for it",
+    "IRI parsing failed": "this is no absolute IRI, and no BASE is given",
+    "variable that is unbound": "SELECT names a variable twice, or one that is not grouped",
+}
+_RANGE: Final = re.compile(r"\[[^\]]*\]", re.DOTALL)
+_ITEM: Final = re.compile(r'"(?:[^"\\]|\\.)+"|[^,"]+')
+_REASONS: Final = 8
 _Answer = TypeVar("_Answer")
 
 
@@ -240,4 +249,17 @@ def _syntax_fault(message: str) -> MalformedError:
     match = _PLACE.match(message)
     if match is None:
         return MalformedError(None, 1, 1, message)
-    return MalformedError(None, int(match[1]), int(match[2]), match[3])
+    return MalformedError(None, int(match[1]), int(match[2]), _shortened(match[3]))
+
+
+def _shortened(reason: str) -> str:
+    """Say the parser's own faults plainly, and leave ranges of characters out of its list."""
+    for fault, plain in _FAULTS.items():
+        if fault in reason:
+            return plain
+    signs = _RANGE.sub("", reason).removeprefix("expected ").removeprefix("one of ")
+    found = (item.strip() for item in _ITEM.findall(signs))
+    wanted = [item for item in found if item and item not in ("SERVICE", "LATERAL")]
+    listed = ", ".join(wanted[:_REASONS])
+    rest = " or another of the signs that may follow" if len(wanted) > _REASONS else ""
+    return f"expected {listed or 'something else'}{rest}"

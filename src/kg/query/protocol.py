@@ -145,7 +145,7 @@ def result_type(form: Form, accept: str | None, *, extension: str | None = None)
         found = by_extension(extension, offered)
         if found is None:
             known = ", ".join(dict.fromkeys(offer.extension for offer in offered))
-            detail = f"format={extension!r} is not one of: {known}"
+            detail = f"download={extension!r} is not one of: {known}"
             raise ProtocolError(400, "Unknown format", detail)
         return found
     chosen = negotiate(accept, offered)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from kg.namespaces import OWL, RDF, RDFS
 from kg.query.labels import TYPE
 from kg.web.responses import html, languages_of, not_found
 from kg.web.site import ClassCount, Site
@@ -126,7 +127,7 @@ def _classes(site: Site, request: Request) -> dict[str, Any]:
 def _named_classes(site: Site, request: Request) -> list[tuple[ClassCount, Any]]:
     """Return the classes of the dataset's own things, with labels; not those of the ontology."""
     reader = site.reader(languages_of(request))
-    hidden = ("http://www.w3.org/2002/07/owl#", "http://www.w3.org/1999/02/22-rdf-syntax-ns#")
+    hidden = (OWL, RDF, RDFS)
     kinds = [kind for kind in site.classes if not kind.iri.startswith(hidden)]
     return [(kind, reader.show(ox.NamedNode(kind.iri))) for kind in kinds]
 

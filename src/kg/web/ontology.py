@@ -1,4 +1,4 @@
-"""Documents with hash IRIs: the ontology and its kin, /ont, /shapes, /ref, and /dataset.
+"""Documents with hash IRIs: the ontology and its kin, /ont, /shapes, /ref, /dataset.
 
 The part after `#` never reaches a server, so one document answers for all terms, directly and
 without 303. On the page each term has its local name as anchor, so that the IRI of a term opens it
@@ -6,6 +6,7 @@ at the right place.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -13,15 +14,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kg.mediatypes import HTML, RDF_TYPES, by_extension, with_aliases
+from kg.description import describe
+from kg.mediatypes import HTML, RDF_TYPES, with_aliases
 from kg.namespaces import DCTERMS, OWL, RDF, RDFS, SKOS
 from kg.query.labels import TYPE, Reader, Shown, Term
 from kg.web.documents import vocabulary, vocabulary_document
-from kg.web.responses import chosen_type, document, languages_of, not_found, page
+from kg.web.responses import chosen_type, document, languages_of, page
 from kg.web.site import Site
 
 _OFFERED: Final = (HTML, *with_aliases(RDF_TYPES))
 NAMES: Final = ("ont", "shapes", "ref", "dataset")
+ALIGNMENTS: Final = "ont/alignments"
+_MAPPINGS: Final = frozenset(
+    (
+        *(RDFS + "subClassOf", RDFS + "subPropertyOf", OWL + "equivalentClass"),
+        *(SKOS + "exactMatch", SKOS + "closeMatch", SKOS + "relatedMatch"),
+        *(SKOS + "broadMatch", SKOS + "narrowMatch", OWL + "equivalentProperty"),
+    )
+)
 _CLASSES: Final = (OWL + "Class", RDFS + "Class")
 _PROPERTIES: Final = (
     OWL + "ObjectProperty",
@@ -37,42 +47,70 @@ _SHOWN_ELSEWHERE: Final = (
 
 
 def routes(site: Site) -> list[Route]:
-    """Return the routes of the vocabularies that the snapshot holds."""
-    triples = {name: vocabulary(site, name) for name in NAMES}
+    """Return the routes of the vocabularies that the snapshot holds, and of their versions."""
+    found = {name: vocabulary(site, name) for name in NAMES}
+    found[ALIGNMENTS] = _alignments(site, found["ont"])
+    return [
+        route
+        for name, triples in found.items()
+        if triples
+        for route in _routes_of(site, name, triples)
+    ]
+
+
+def _routes_of(site: Site, name: str, triples: list[ox.Triple]) -> Iterator[Route]:
+    iri = f"{site.served.base}{name}"
 
     def answer(request: Request) -> Response:
-        name, _, extension = request.url.path.removeprefix("/").partition(".")
-        version = request.path_params.get("version")
-        if version is not None:
-            name, extension = "ont", ""
-        fixed = by_extension(extension, (HTML, *RDF_TYPES)) if extension else None
-        if not triples.get(name) or (extension and fixed is None):
-            raise not_found(request.url.path)
-        if version is not None and not _is_version(site, version):
-            raise not_found(f"version {version!r} of the ontology")
-        iri = f"{site.served.base}{name}"
+        fixed = by_path.get(request.url.path)
         media_type = chosen_type(request, _OFFERED, fixed=fixed)
 
         def make() -> bytes:
             if media_type == HTML:
-                return page(site, "ontology.html", **_values(site, request, name, triples[name]))
-            return vocabulary_document(triples[name], iri, media_type)
+                return _page(site, request, name, triples)
+            return vocabulary_document(triples, iri, media_type)
 
         headers = {"Content-Location": f"/{name}.{media_type.extension}"}
         return document(site, request, media_type, make, headers=headers)
 
-    paths = [f"/{name}{end}" for name in NAMES for end in ("", ".{extension}")]
-    return [*(Route(path, answer) for path in paths), Route("/ont/{version}", answer)]
+    by_path = {f"/{name}.{offer.extension}": offer for offer in (HTML, *RDF_TYPES)}
+    for path in (f"/{name}", *by_path, *_versions(site, iri)):
+        yield Route(path, answer)
 
 
-def _is_version(site: Site, version: str) -> bool:
-    if not all(part.isdecimal() and part.isascii() for part in version.split(".")):
-        return False
-    ontology = ox.NamedNode(f"{site.served.base}ont")
-    versioned = ox.NamedNode(f"{site.served.base}ont/{version}")
+def _versions(site: Site, iri: str) -> Iterator[str]:
+    """Give the paths of the versions that a vocabulary says it is."""
     predicate = ox.NamedNode(OWL + "versionIRI")
-    found = site.served.store.quads_for_pattern(ontology, predicate, versioned, None)
-    return next(found, None) is not None
+    for quad in site.served.store.quads_for_pattern(
+        ox.NamedNode(iri), predicate, None, ox.DefaultGraph()
+    ):
+        if isinstance(quad.object, ox.NamedNode) and quad.object.value.startswith(iri):
+            yield "/" + quad.object.value.removeprefix(site.served.base)
+
+
+def _alignments(site: Site, ontology: list[ox.Triple]) -> list[ox.Triple]:
+    """Return the alignments: their description, and what ties our terms to those of others."""
+    own = vocabulary(site, ALIGNMENTS)
+    base = site.served.base
+    ties = [
+        triple
+        for triple in ontology
+        if triple.predicate.value in _MAPPINGS
+        and isinstance(triple.object, ox.NamedNode)
+        and not triple.object.value.startswith(base)
+    ]
+    return own + ties if own else []
+
+
+def _page(site: Site, request: Request, name: str, triples: list[ox.Triple]) -> bytes:
+    """Return the list of the terms; for the dataset, what is said about it."""
+    formats = [(media_type, f"/{name}.{media_type.extension}") for media_type in RDF_TYPES]
+    if name != "dataset":
+        values = _values(site, request, name, triples)
+        return page(site, "ontology.html", formats_list=formats, **values)
+    iri, base = f"{site.served.base}{name}", site.served.base
+    about = describe(site.served.store, iri, base=base, languages=languages_of(request))
+    return page(site, "entity.html", formats_list=formats, thing=about, classes={})
 
 
 def _values(site: Site, request: Request, name: str, triples: list[ox.Triple]) -> dict[str, Any]:
@@ -93,9 +131,6 @@ def _values(site: Site, request: Request, name: str, triples: list[ox.Triple]) -
         "title": title[0].text if title else name.capitalize(),
         "ontology_version": version[0].text if version else "",
         "sections": sections,
-        "formats_list": [
-            (media_type, f"/{name}.{media_type.extension}") for media_type in RDF_TYPES
-        ],
     }
 
 

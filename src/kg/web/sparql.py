@@ -2,7 +2,8 @@
 
 A GET without a query gives the form to a browser, and the description of the service to others.
 On a page at most `ROWS_SHOWN` rows are shown, with the number of all; the links beside the table
-give the whole answer in each format.
+give the whole answer in each format. Their parameter is `download`, because SPARQLWrapper sends
+`format` and `output` of its own, with values that only some servers know; those are ignored.
 """
 
 import json
@@ -91,7 +92,7 @@ def _without_query(site: Site, request: Request) -> Response:
 
 
 def _answer(site: Site, request: Request, asked: QueryRequest) -> Response:
-    accept, extension = accept_of(request), request.query_params.get("format")
+    accept, extension = accept_of(request), request.query_params.get("download")
     wanted: list[MediaType] = []
 
     def choose(form: Form) -> MediaType:
@@ -177,7 +178,7 @@ def _shown(site: Site, request: Request, result: QueryResult) -> dict[str, Any]:
     offers = [offer for offer in result_types(result.form) if offer != HTML]
     proper = list({offer.extension: offer for offer in reversed(offers)}.values())[::-1]
     downloads = [
-        (offer.label, "/sparql?" + urlencode([*parameters, ("format", offer.extension)]))
+        (offer.label, "/sparql?" + urlencode([*parameters, ("download", offer.extension)]))
         for offer in proper
     ]
     shown = {"downloads": downloads if request.method != "POST" else []}

@@ -1,0 +1,250 @@
+"""The SPARQL endpoint as clients see it: SPARQLWrapper, rdflib, plain HTTP."""
+
+import json
+import socket
+import threading
+
+import httpx
+import pyoxigraph as ox
+import pytest
+from rdflib.plugins.stores.sparqlstore import SPARQLStore
+from SPARQLWrapper import CSV, JSON, POST, POSTDIRECTLY, TURTLE, XML, SPARQLWrapper
+
+from kg.query.protocol import MAX_REQUEST_BYTES
+
+BASE = "https://w3id.org/citypledge/"
+NAMES = f"""PREFIX cpo: <{BASE}ont#>
+SELECT ?name {{ ?net a cpo:Network ; <http://www.w3.org/2004/02/skos/core#prefLabel> ?name
+  FILTER(LANG(?name) = "lt") }}"""
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+QUERY = "application/sparql-query"
+
+
+@pytest.mark.parametrize("method", ["GET", POST])
+@pytest.mark.parametrize("direct", [False, True])
+def test_sparqlwrapper_gets_a_table(address: str, method: str, direct: bool) -> None:
+    wrapper = SPARQLWrapper(f"{address}/sparql", returnFormat=JSON)
+    wrapper.setMethod(method)
+    if direct and method == POST:
+        wrapper.setRequestMethod(POSTDIRECTLY)
+    wrapper.setQuery(NAMES)
+
+    rows = wrapper.queryAndConvert()["results"]["bindings"]
+
+    assert [row["name"]["value"] for row in rows] == ["Uostų sutartis"]
+
+
+def test_sparqlwrapper_reads_xml_csv_and_turtle(address: str) -> None:
+    wrapper = SPARQLWrapper(f"{address}/sparql")
+    wrapper.setQuery(NAMES)
+    wrapper.setReturnFormat(XML)
+    assert "Uostų sutartis" in wrapper.queryAndConvert().toxml()
+    wrapper.setReturnFormat(CSV)
+    assert wrapper.queryAndConvert().decode().split() == ["name", "Uostų", "sutartis"]
+    wrapper.setQuery(f"CONSTRUCT WHERE {{ <{BASE}id/city/xx-veldhaven> ?p ?o }}")
+    wrapper.setReturnFormat(TURTLE)
+    found = list(ox.parse(wrapper.queryAndConvert(), format=ox.RdfFormat.TURTLE))
+    assert len(found) == 4
+
+
+def test_rdflib_asks_as_if_it_were_its_own_store(address: str) -> None:
+    store = SPARQLStore(f"{address}/sparql")
+
+    rows = list(store.query(NAMES))
+
+    assert [str(row[0]) for row in rows] == ["Uostų sutartis"]
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "content_type", "body", "status"),
+    [
+        ("GET", "?query=ASK%7B%7D", None, b"", 200),
+        ("POST", "", QUERY, b"ASK {}", 200),
+        ("POST", "", "application/x-www-form-urlencoded", b"query=ASK%7B%7D", 200),
+        ("GET", "?query=ASK%7B%7D&query=ASK%7B%7D", None, b"", 400),
+        ("GET", "?query=ASK", None, b"", 400),
+        ("GET", "?query=SELECT+*%7B%3Fs+%3Fp", None, b"", 400),
+        ("GET", "?update=CLEAR+ALL", None, b"", 400),
+        ("POST", "", QUERY, b"INSERT DATA { <a:a> <a:a> <a:a> }", 400),
+        ("POST", "", QUERY, b"ASK { FILTER(<http://example.org/f>(1)) }", 400),
+        ("POST", "", QUERY, b"\xff\xfe", 400),
+        ("POST", "", "application/sparql-update", b"CLEAR ALL", 415),
+        ("POST", "", None, b"ASK {}", 415),
+        ("PUT", "", QUERY, b"ASK {}", 405),
+        ("DELETE", "", None, b"", 405),
+        ("POST", "", QUERY, b"#" * (MAX_REQUEST_BYTES + 1), 413),
+    ],
+)
+def test_the_endpoint_answers_by_the_protocol(
+    client: httpx.Client, method: str, url: str, content_type: str | None, body: bytes, status: int
+) -> None:
+    headers = {"Content-Type": content_type} if content_type else {}
+
+    answer = client.request(method, f"/sparql{url}", headers=headers, content=body)
+
+    assert answer.status_code == status
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    if status != 200:
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json()["status"] == status
+    if status == 405:
+        assert answer.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "expected"),
+    [
+        (NAMES, "*/*", "application/sparql-results+json"),
+        (NAMES, "application/sparql-results+xml", "application/sparql-results+xml"),
+        (NAMES, "text/csv", "text/csv; charset=utf-8"),
+        (NAMES, "text/tab-separated-values", "text/tab-separated-values; charset=utf-8"),
+        (NAMES, "application/json", "application/json"),
+        (NAMES, "text/html", "text/html; charset=utf-8"),
+        ("ASK {}", "text/html", "text/html; charset=utf-8"),
+        ("DESCRIBE <x:y>", "*/*", "text/turtle; charset=utf-8"),
+        ("CONSTRUCT WHERE {?s ?p ?o}", "application/n-quads", "application/n-quads"),
+        ("CONSTRUCT WHERE {?s ?p ?o}", "text/html", "text/html; charset=utf-8"),
+    ],
+)
+def test_the_type_of_the_answer_is_the_one_asked_for(
+    client: httpx.Client, query: str, accept: str, expected: str
+) -> None:
+    answer = client.get("/sparql", params={"query": query}, headers={"Accept": accept})
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == expected
+    assert "Accept" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize(("query", "accept"), [(NAMES, "text/turtle"), (NAMES, "image/png")])
+def test_a_type_that_the_form_has_not_is_406(client: httpx.Client, query: str, accept: str) -> None:
+    answer = client.get("/sparql", params={"query": query}, headers={"Accept": accept})
+
+    assert answer.status_code == 406
+    assert "text/csv" in answer.json()["detail"]
+
+
+def test_two_accept_lines_count_as_one(address: str) -> None:
+    headers = [("Accept", "text/html;q=0.1"), ("Accept", "text/csv")]
+
+    answer = httpx.get(f"{address}/sparql", params={"query": NAMES}, headers=headers)
+
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+
+
+def test_the_dataset_of_the_request_is_used(client: httpx.Client) -> None:
+    query = f"SELECT ?o {{ <{BASE}id/network/harbour> <{BASE}ont#startDate> ?o }}"
+    graph = f"{BASE}graph/source/s001"
+
+    answer = client.get("/sparql", params={"query": query, "default-graph-uri": graph})
+
+    assert [row["o"]["value"] for row in answer.json()["results"]["bindings"]] == ["1999"]
+
+
+@pytest.mark.parametrize("graph", ["http://127.0.0.1:9/x", "file:///etc/passwd", "urn:x:none"])
+def test_a_graph_that_is_not_here_is_empty_and_not_fetched(
+    client: httpx.Client, graph: str
+) -> None:
+    query = f"ASK FROM <{graph}> {{ ?s ?p ?o }}"
+
+    assert client.get("/sparql", params={"query": query}).json()["boolean"] is False
+
+
+def test_service_is_refused_with_its_place(client: httpx.Client) -> None:
+    query = "SELECT * {\n  SERVICE SILENT <http://127.0.0.1:9/> { ?s ?p ?o } }"
+
+    answer = client.get("/sparql", params={"query": query})
+
+    assert answer.status_code == 400
+    assert "line 2, column 3: SERVICE" in answer.json()["detail"]
+
+
+def test_a_query_that_is_too_deep_is_refused_and_the_server_lives(client: httpx.Client) -> None:
+    deep = "ASK " + "{" * 50_000
+
+    answer = client.post("/sparql", content=deep, headers={"Content-Type": QUERY})
+
+    assert answer.status_code == 400
+    assert client.get("/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
+
+
+def test_a_query_beyond_the_deadline_is_504_while_others_are_answered(address: str) -> None:
+    slow: list[httpx.Response] = []
+
+    def ask() -> None:
+        answer = httpx.get(f"{address}/sparql", params={"query": ENDLESS}, timeout=60)
+        slow.append(answer)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    answers = [
+        httpx.get(f"{address}/sparql", params={"query": "ASK {}"}, timeout=60).status_code,
+        httpx.get(f"{address}/doc/network/harbour", timeout=60).status_code,
+    ]
+    meanwhile = thread.is_alive()
+    thread.join()
+
+    assert (answers, meanwhile) == ([200, 200], True)
+    assert slow[0].status_code == 504
+    assert "2 s" in slow[0].json()["detail"]
+
+
+def test_an_answer_that_is_too_large_is_an_error_and_not_a_part(client: httpx.Client) -> None:
+    query = "SELECT * { ?s ?p ?o . ?a ?b ?c }"
+
+    answer = client.get("/sparql", params={"query": query})
+
+    assert answer.status_code == 413
+    assert "LIMIT" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        ("text/turtle", ox.RdfFormat.TURTLE),
+        ("application/rdf+xml", ox.RdfFormat.RDF_XML),
+        ("application/n-quads", ox.RdfFormat.N_QUADS),
+    ],
+)
+def test_without_a_query_the_service_describes_itself(
+    client: httpx.Client, accept: str, form: ox.RdfFormat
+) -> None:
+    body = client.get("/sparql", headers={"Accept": accept, "Host": "evil.example"}).content
+
+    sd = "http://www.w3.org/ns/sparql-service-description#"
+    triples = {(q.subject, q.predicate.value, q.object) for q in ox.parse(body, format=form)}
+    endpoint = ox.NamedNode(f"{BASE}sparql")
+    assert (endpoint, f"{sd}endpoint", endpoint) in triples
+    language = ox.NamedNode(f"{sd}SPARQL11Query")
+    assert (endpoint, f"{sd}supportedLanguage", language) in triples
+    graph = ox.NamedNode(f"{BASE}graph/links#graph")
+    one = ox.Literal("1", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer"))
+    assert (graph, "http://rdfs.org/ns/void#triples", one) in triples
+    assert b"evil.example" not in body
+
+
+def test_options_tells_a_script_elsewhere_that_it_may_ask(client: httpx.Client) -> None:
+    answer = client.options("/sparql", headers={"Origin": "https://elsewhere.example"})
+
+    assert answer.status_code == 204
+    assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_body_that_ends_early_does_no_harm(address: str, client: httpx.Client) -> None:
+    host, _, port = address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(
+            b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+            b"Content-Length: 100\r\n\r\nASK"
+        )
+
+    assert client.get("/sparql", params={"query": "ASK {}"}).status_code == 200
+
+
+def test_an_extension_in_the_address_gives_a_download(client: httpx.Client) -> None:
+    answer = client.get("/sparql", params={"query": NAMES, "download": "srj"})
+
+    assert json.loads(answer.content)["head"]["vars"] == ["name"]
+    assert client.get("/sparql", params={"query": NAMES, "download": "exe"}).status_code == 400
