@@ -8,10 +8,11 @@ from typing import Any, Final, cast
 
 import pyoxigraph as ox
 
-from kg import __version__, snapshot
+from kg import __version__, snapshot, turtle
 from kg.accepted import accepted_quads, rulings
 from kg.check import run
-from kg.dataset import INFERRED, META, SOURCE, Dataset, paths
+from kg.check.rules import shape_files
+from kg.dataset import INFERRED, META, SHAPES_GRAPH, SOURCE, Dataset, paths
 from kg.errors import BuildError, DataError, MissingFileError
 from kg.findings import Finding, stops
 from kg.namespaces import CANONICAL_BASE, DCAT, DCTERMS, ID, RDF, VOID, XSD
@@ -61,6 +62,7 @@ def build(
     inferred = infer(view, rules(root))
     named = [
         *report.dataset.quads(),
+        *_shapes(root),
         *(in_graph(triple, ox.NamedNode(INFERRED)) for triple in inferred),
     ]
     progress("sealing")
@@ -146,6 +148,14 @@ def rebase(quad: Quad | ox.Quad, base: str) -> ox.Quad:
     return ox.Quad(
         moved(quad.subject), moved(quad.predicate), moved(quad.object), moved(quad.graph_name)
     )
+
+
+def _shapes(root: Path) -> Iterator[Quad]:
+    """Yield the shapes in a named graph of their own, so that their IRIs lead somewhere."""
+    graph = ox.NamedNode(SHAPES_GRAPH)
+    for name, text in shape_files(root).items():
+        for triple in turtle.parse(text, Path(name)):
+            yield in_graph(triple, graph)
 
 
 def _describe(dataset: Dataset, named: list[Quad], view: set[Triple]) -> tuple[str, list[Quad]]:

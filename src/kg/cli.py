@@ -255,8 +255,8 @@ def evidence(folder: Path, form: str, root: Path | None) -> None:
         click.echo(renderers.findings_as_text(report.findings))
     found = len(report.findings)
     click.echo(
-        f"{report.texts} texts, {report.spans} spans compared: {found} "
-        f"finding{'' if found == 1 else 's'}",
+        f"{report.texts} texts, {report.spans} spans compared, {report.withheld} withheld: "
+        f"{found} finding{'' if found == 1 else 's'}",
         err=True,
     )
     sys.exit(FINDINGS if report.findings else 0)

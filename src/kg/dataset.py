@@ -36,6 +36,7 @@ DECISIONS: Final = GRAPH + "decisions"
 LINKS: Final = GRAPH + "links"
 META: Final = GRAPH + "meta"
 INFERRED: Final = GRAPH + "inferred"
+SHAPES_GRAPH: Final = GRAPH + "shapes"
 SOURCE: Final = GRAPH + "source/"
 
 

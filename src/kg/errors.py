@@ -40,7 +40,7 @@ class BuildError(KgError):
     """A snapshot could not be built, sealed or opened."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class MalformedError(DataError):
     """Text that does not follow its grammar.
 

@@ -58,11 +58,11 @@ def test_two_sources_that_disagree_need_a_ruling(copy: Path) -> None:
 
 def test_a_ruling_that_rejects_what_nobody_says_is_found_at_the_value(copy: Path) -> None:
     decisions = copy / "data" / "decisions.ttl"
-    edit(decisions, 'cpo:rejectedValue "RURAL"@en', 'cpo:rejectedValue "RURALE"@en')
+    edit(decisions, '"2023-05-08"^^xsd:date', '"2023-05-09"^^xsd:date')
     findings = run.check_dataset(copy).findings
     (idle,) = (f for f in findings if f.code == "CNF02")
     line = decisions.read_text(encoding="utf-8").splitlines()[idle.line - 1]
-    assert line[idle.column - 1 :].startswith('"RURALE"@en')
+    assert line[idle.column - 1 :].startswith('"2023-05-09"^^xsd:date')
 
 
 def test_an_accepted_claim_without_its_statement_is_found_at_its_status(copy: Path) -> None:

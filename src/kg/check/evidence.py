@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from kg.check.places import Places
 from kg.dataset import SOURCE, Dataset
-from kg.errors import MissingFileError
+from kg.errors import DataError, MissingFileError
 from kg.findings import Finding, Severity, in_order
 from kg.namespaces import DCTERMS, ONT, shorten
 from kg.terms import in_default_graph, select
@@ -36,11 +36,20 @@ SELECT ?source ?span ?start ?end ?hash WHERE {{
 
 @dataclass(frozen=True)
 class EvidenceReport:
-    """What a check of evidence saw: findings, and how many texts and spans were compared."""
+    """What a check of evidence saw.
+
+    Attributes:
+        findings: In the order of files and lines.
+        texts: How many source texts were looked at.
+        spans: How many spans were compared.
+        withheld: How many spans have no hash on purpose: they hold a name that is not published,
+            and a hash would let anyone confirm a guess.
+    """
 
     findings: list[Finding]
     texts: int
     spans: int
+    withheld: int
 
 
 def check(dataset: Dataset, folder: Path) -> EvidenceReport:
@@ -56,49 +65,52 @@ def check(dataset: Dataset, folder: Path) -> EvidenceReport:
         if file.graph.startswith(SOURCE):
             store.extend(in_default_graph(t) for t in file.triples)
     places = Places(tuple(f for f in dataset.files if f.graph.startswith(SOURCE)))
-    findings: list[Finding] = []
-    texts = spans = 0
-    for source in select(store, _QUERY):
-        found, number = _check_source(store, source, folder, places)
-        findings += found
-        texts += 1
-        spans += number
-    if not texts:
+    seen = [_check_source(store, source, folder, places) for source in select(store, _QUERY)]
+    if not seen:
         raise MissingFileError("data/sources: no cpo:SourceDocument, so there is no span to check")
-    return EvidenceReport(in_order(findings), texts, spans)
+    return EvidenceReport(
+        in_order(finding for report in seen for finding in report.findings),
+        len(seen),
+        sum(report.spans for report in seen),
+        sum(report.withheld for report in seen),
+    )
 
 
 def _check_source(
     store: ox.Store, source: ox.QuerySolution, folder: Path, places: Places
-) -> tuple[list[Finding], int]:
+) -> EvidenceReport:
     iri, name = source["source"], source["file"].value
     path = folder / Path(name).name
     if not path.is_file():
-        return [
-            _finding(places, iri, "identifier", "EVD03", f"{name} is not in {folder}", DCTERMS)
-        ], 0
+        fault = _finding(places, iri, "identifier", "EVD03", f"{name} is not in {folder}", DCTERMS)
+        return EvidenceReport([fault], 1, 0, 0)
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != source["hash"].value:
         reason = f"{path} has another SHA-256; this is not the text that was read"
-        return [_finding(places, iri, "textHash", "EVD01", reason)], 0
+        return EvidenceReport([_finding(places, iri, "textHash", "EVD01", reason)], 1, 0, 0)
     text = data.decode("utf-8")
     findings = []
-    if len(text) != int(source["length"].value):
+    if len(text) != _number(source["length"]):
         reason = f"{path} has {len(text)} characters, stated are {source['length'].value}"
         findings.append(_finding(places, iri, "textLength", "EVD01", reason))
     rows = _spans_of(store, iri)
-    for row in rows:
-        words = text[int(row["start"].value) : int(row["end"].value)]
-        stated = row["hash"].value if row["hash"] is not None else ""
-        if hashlib.sha256(words.encode()).hexdigest() != stated:
+    hashed = [row for row in rows if row["hash"] is not None]
+    for row in hashed:
+        start, end = _number(row["start"]), _number(row["end"])
+        if hashlib.sha256(text[start:end].encode()).hexdigest() != row["hash"].value:
             reason = (
                 f"{shorten(row['span'].value)} does not hold the words that were read: the hash of "
-                f"characters {row['start'].value} to {row['end'].value} of {name} is another"
-                if stated
-                else f"{shorten(row['span'].value)} has no cpo:spanHash to compare with"
+                f"characters {start} to {end} of {name} is another"
             )
             findings.append(_finding(places, row["span"], "spanStart", "EVD02", reason))
-    return findings, len(rows)
+    return EvidenceReport(findings, 1, len(hashed), len(rows) - len(hashed))
+
+
+def _number(term: ox.Literal) -> int:
+    try:
+        return int(term.value)
+    except ValueError:
+        raise DataError(f"{term} is not a whole number; kg check says where it stands") from None
 
 
 def _spans_of(store: ox.Store, source: ox.NamedNode) -> list[ox.QuerySolution]:
