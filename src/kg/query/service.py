@@ -20,6 +20,7 @@ import pyoxigraph as ox
 
 from kg.errors import DataError, KgError, MalformedError
 from kg.mediatypes import MediaType
+from kg.query.cache import Cache, key_of
 from kg.query.evaluation import STACK_BYTES, ResultTooLargeError
 from kg.query.guard import Form, inspect
 from kg.query.pool import BusyError, Pool
@@ -56,6 +57,7 @@ class Limits:
         workers: Queries at the same time.
         waiting: Queries that may wait for a worker; the next one is turned away at once.
         wait_s: Seconds that a query waits before it is turned away.
+        cache_bytes: What answers that are kept may take; 0 keeps none.
     """
 
     deadline_s: float = 20.0
@@ -64,6 +66,7 @@ class Limits:
     workers: int = 2
     waiting: int = 16
     wait_s: float = 10.0
+    cache_bytes: int = 64 * 1024**2
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,13 @@ class QueryResult:
         media_type: Of the body.
         body: All of it.
         form: Of the query.
+        etag: A strong entity tag of the body, in quotes.
     """
 
     media_type: MediaType
     body: bytes
     form: Form
+    etag: str
 
 
 class QueryService:
@@ -87,6 +92,8 @@ class QueryService:
     def __init__(self, served: Served, limits: Limits) -> None:
         """Make the service; `start` starts the workers."""
         self.limits = limits
+        self._snapshot_id = served.snapshot_id
+        self._cache = Cache(limits.cache_bytes)
         self._pool = Pool(
             served.nquads,
             memory_bytes=limits.memory_bytes + STACK_BYTES,
@@ -105,7 +112,9 @@ class QueryService:
         *,
         result_bytes: int | None = None,
     ) -> QueryResult:
-        """Return the complete answer to a query. Blocks: call it outside an event loop.
+        """Return the complete answer to a query, from the cache where it was given before.
+
+        Blocks: call it outside an event loop.
 
         Args:
             request: Query and dataset.
@@ -122,12 +131,22 @@ class QueryService:
         """
         form = form_of(request.text)
         media_type = choose(form)
+        largest = min(result_bytes or self.limits.result_bytes, self.limits.result_bytes)
+        graphs = (request.default_graphs, request.named_graphs)
+        key = key_of(self._snapshot_id, request.text, *graphs, media_type.extension)
+        kept = self._cache.answer(key, lambda: self._ask(request, media_type.extension, largest))
+        if len(kept.body) > largest:
+            raise ResultTooLargeError(f"the answer has more than {largest:,} bytes")
+        return QueryResult(media_type, kept.body, form, kept.etag)
+
+    def _ask(self, request: QueryRequest, extension: str, result_bytes: int) -> bytes:
+        """Return the answer of a worker."""
         job: dict[str, object] = {
             "text": request.text,
             "default_graphs": request.default_graphs,
             "named_graphs": request.named_graphs,
-            "extension": media_type.extension,
-            "result_bytes": min(result_bytes or self.limits.result_bytes, self.limits.result_bytes),
+            "extension": extension,
+            "result_bytes": result_bytes,
         }
         if not self._places.acquire(blocking=False):
             raise BusyError("too many queries are waiting; try again in a few seconds")
@@ -137,7 +156,7 @@ class QueryService:
         finally:
             self._places.release()
         _raise_fault(reply.header)
-        return QueryResult(media_type, reply.body, form)
+        return reply.body
 
     def processes(self) -> list[int]:
         """Return the process ids of the workers."""

@@ -61,7 +61,7 @@ def document(
     """Return a document, or 304 where the client has it; `make` is called only if needed."""
     etag = _etag(site, request, media_type)
     common = {"ETag": etag, "Vary": VARY, "Cache-Control": CACHE, **(headers or {})}
-    if _has_it(request, etag):
+    if has_it(request, etag):
         return Response(status_code=304, headers=common)
     return Response(make(), headers={**common, "Content-Type": media_type.content_type})
 
@@ -128,7 +128,7 @@ def _etag(site: Site, request: Request, media_type: MediaType) -> str:
     return '"' + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32] + '"'
 
 
-def _has_it(request: Request, etag: str) -> bool:
+def has_it(request: Request, etag: str) -> bool:
     """Tell whether `If-None-Match` names the tag (weak comparison, RFC 9110, 13.1.2)."""
     given = ",".join(request.headers.getlist("if-none-match"))
     tags = [tag.strip().removeprefix("W/") for tag in given.split(",")]

@@ -34,7 +34,7 @@ from kg.query.protocol import (
 )
 from kg.query.service import QueryResult
 from kg.web.browse import examples
-from kg.web.responses import accept_of, chosen_type, document, page
+from kg.web.responses import accept_of, chosen_type, document, has_it, page
 from kg.web.service_description import service_description
 from kg.web.site import Site
 
@@ -109,7 +109,9 @@ def _answer(site: Site, request: Request, asked: QueryRequest) -> Response:
         return _page(site, asked.text, {"fault": fault}, fault.status, fault.headers)
     if wanted[0] == HTML:
         return _page(site, asked.text, _shown(site, request, result), 200, {})
-    headers = {"Vary": "Accept", "Cache-Control": "no-cache"}
+    headers = {"Vary": "Accept", "Cache-Control": "no-cache", "ETag": result.etag}
+    if request.method in ("GET", "HEAD") and has_it(request, result.etag):
+        return Response(status_code=304, headers=headers)
     content_type = {"Content-Type": result.media_type.content_type}
     return Response(result.body, headers={**headers, **content_type})
 
