@@ -42,7 +42,14 @@ def a_graph_of_200_statements(tmp_path_factory: pytest.TempPathFactory) -> Serve
 def a_service_with_tight_limits(served: Served) -> Iterator[QueryService]:
     service = QueryService(
         served,
-        Limits(deadline_s=2, workers=2, waiting=8, result_bytes=20_000, memory_bytes=256 * 2**20),
+        Limits(
+            deadline_s=2,
+            workers=2,
+            waiting=8,
+            result_bytes=20_000,
+            memory_bytes=256 * 2**20,
+            cache_bytes=0,
+        ),
     )
     service.start()
     yield service
@@ -116,7 +123,7 @@ def test_a_worker_killed_from_outside_is_replaced(service: QueryService) -> None
 
 
 def test_a_service_that_is_closed_leaves_no_process(served: Served) -> None:
-    service = QueryService(served, Limits())
+    service = QueryService(served, Limits(cache_bytes=0))
     service.start()
     assert ask(service)
     processes = service.processes()
@@ -131,7 +138,9 @@ def test_a_service_that_is_closed_leaves_no_process(served: Served) -> None:
 
 
 def test_more_queries_than_may_wait_are_turned_away(served: Served) -> None:
-    service = QueryService(served, Limits(deadline_s=3, workers=1, waiting=1, wait_s=0.2))
+    service = QueryService(
+        served, Limits(deadline_s=3, workers=1, waiting=1, wait_s=0.2, cache_bytes=0)
+    )
     service.start()
     outcomes: list[type[Exception]] = []
 

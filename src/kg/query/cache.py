@@ -65,7 +65,7 @@ class Cache:
             key: From `key_of`; None for an answer that may not be kept.
             make: Works the answer out; what it raises is raised, and nothing is kept.
         """
-        if key is None:
+        if key is None or not self._max_bytes:
             return _kept(make())
         while (found := self.find(key)) is None:
             with self._lock:
