@@ -141,8 +141,12 @@ def rebase(quad: Quad | ox.Quad, base: str) -> ox.Quad:
     def moved(term: Any) -> Any:
         if isinstance(term, ox.NamedNode) and term.value.startswith(CANONICAL_BASE):
             return ox.NamedNode(base + term.value.removeprefix(CANONICAL_BASE))
-        if isinstance(term, ox.Literal) and term.datatype.value.startswith(CANONICAL_BASE):
-            return ox.Literal(term.value, datatype=moved(term.datatype))
+        if isinstance(term, ox.Literal):
+            if term.datatype.value.startswith(CANONICAL_BASE):
+                return ox.Literal(term.value, datatype=moved(term.datatype))
+            if term.value.startswith(CANONICAL_BASE) and not term.language:
+                # An address kept as text, such as void:uriSpace.
+                return ox.Literal(base + term.value.removeprefix(CANONICAL_BASE))
         return term
 
     return ox.Quad(

@@ -43,7 +43,8 @@ workspace_option = click.option(
 base_option = click.option(
     "--base",
     envvar="KG_BASE",
-    help="The base of all IRIs.  [default: https://w3id.org/citypledge/]",
+    help="The base of all IRIs.  [default: that of the last build, else "
+    "https://w3id.org/citypledge/]",
 )
 
 
@@ -171,6 +172,7 @@ def serve(
 @click.option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint, not the own snapshot.")
 @root_option
 @workspace_option
+@base_option
 def query(
     name: str | None,
     params: tuple[str, ...],
@@ -179,6 +181,7 @@ def query(
     endpoint: str | None,
     root: Path | None,
     workspace: Path | None,
+    base: str | None,
 ) -> None:
     """Run a question of the library and print its answer; without NAME list the questions.
 
@@ -195,9 +198,9 @@ def query(
     text = found.bind(_pairs(params))
     with _working("asking"):
         if endpoint:
-            answer = questions.ask_endpoint(endpoint, text)
+            answer = questions.ask_endpoint(endpoint, text, base=_base(base))
         else:
-            snapshot = _fresh(folder, _place(folder, workspace), None)
+            snapshot = _fresh(folder, _place(folder, workspace), base)
             answer = questions.ask_snapshot(snapshot, text)
     if form == "table":
         click.echo(found.question[language], err=True)
@@ -355,7 +358,8 @@ def _fresh(root: Path, workspace: Path, base: str | None) -> "Snapshot":
     except BuildError as error:
         click.echo(f"kg: {error}; building anew", err=True)
         last = None
-    if last is not None and is_current(root, last, _base(base) or CANONICAL_BASE):
+    base = _base(base) or (last.manifest.base if last is not None else CANONICAL_BASE)
+    if last is not None and is_current(root, last, base):
         return last
     try:
         return _build(root, workspace, base)

@@ -19,13 +19,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 import pyoxigraph as ox
 
 from kg import turtle
 from kg.errors import DataError, EncodingError, MissingFileError
 from kg.namespaces import GRAPH
-from kg.terms import Quad, Triple, in_graph
+from kg.terms import Quad, Triple, as_triple, in_graph
 
 ROOT_MARKS: Final = ("ontology", "shapes", "data", "queries")
 
@@ -58,17 +59,22 @@ class SourceFile:
 
     @cached_property
     def triples(self) -> list[Triple]:
-        """The triples of the file; blank nodes get names of their own.
+        """The triples of the file; its blank nodes are those of `statements` and no other file's.
 
         Raises:
             MalformedError: The file is not well-formed.
         """
-        return turtle.parse(self.text, Path(self.name))
+        parsed = turtle.parse(self.text, Path(self.name))
+        blank = (isinstance(t.subject, ox.BlankNode) for t in parsed)
+        if not any(blank) and not any(isinstance(t.object, ox.BlankNode) for t in parsed):
+            return parsed
+        return [as_triple(s.subject, s.predicate, s.object) for s in self.statements]
 
     @cached_property
     def statements(self) -> list[turtle.Statement]:
         """The triples of the file with their places."""
-        return list(turtle.statements(self.text))
+        label = f"b{crc32(self.name.encode()):x}"
+        return list(turtle.statements(self.text, label))
 
     @cached_property
     def lines(self) -> turtle.Lines:
@@ -160,6 +166,8 @@ def read_text(path: Path, name: str) -> str:
         MissingFileError: There is no such file, or it cannot be read.
         EncodingError: It is not UTF-8; says where.
     """
+    if path.exists() and not path.is_file():
+        raise MissingFileError(f"{name}: not a file that can be read; name a Turtle file")
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:

@@ -11,6 +11,7 @@ there. A value is never pasted in: it is read by its type and written as a term.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,7 +65,7 @@ class Parameter:
         if self.type == "text":
             return str(ox.Literal(value))
         pattern, datatype, expected = _SHAPE[self.type]
-        if not re.fullmatch(pattern, value):
+        if not re.fullmatch(pattern, value) or (self.type == "date" and not _is_day(value)):
             raise UsageError(f"{self.name}={value}: expected {expected}")
         if not datatype:
             return str(ox.Literal(value))
@@ -85,6 +86,14 @@ class Parameter:
         if re.search(r'[\x00-\x20<>"{}|^`\\]', iri):
             raise UsageError(f"{self.name}={value}: an IRI holds no blanks, quotes or brackets")
         return iri
+
+
+def _is_day(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)

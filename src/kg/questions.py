@@ -50,8 +50,14 @@ def ask_snapshot(snapshot: Snapshot, text: str) -> Answer:
     return ask_store(snapshot.store(), text.replace(CANONICAL_BASE, base))
 
 
-def ask_endpoint(url: str, text: str, *, timeout_s: int = 60) -> Answer:
+def ask_endpoint(url: str, text: str, *, base: str | None = None, timeout_s: int = 60) -> Answer:
     """Run a SELECT or ASK query on a SPARQL endpoint, by SPARQLWrapper.
+
+    Args:
+        url: Of the endpoint.
+        text: The query, with the canonical base in its IRIs.
+        base: What the IRIs of the dataset begin with there, if not with the canonical base.
+        timeout_s: Seconds until the attempt is given up.
 
     Raises:
         UsageError: The endpoint does not answer, or not with results.
@@ -60,7 +66,7 @@ def ask_endpoint(url: str, text: str, *, timeout_s: int = 60) -> Answer:
     from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
     client = SPARQLWrapper(url)
-    client.setQuery(text)
+    client.setQuery(text.replace(CANONICAL_BASE, base or CANONICAL_BASE))
     client.setMethod(POST)
     client.setReturnFormat(JSON)
     client.setTimeout(timeout_s)

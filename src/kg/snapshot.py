@@ -135,8 +135,8 @@ def seal(
         _point(workspace, digest)
     except OSError as error:
         raise BuildError(
-            f"{workspace}: the snapshot cannot be written: {error.strerror}; the one that was "
-            "served before is untouched"
+            f"{workspace}: the snapshot cannot be written: {error.strerror}; nothing was changed; "
+            "choose another folder with --workspace"
         ) from None
     return Snapshot(folder, manifest)
 

@@ -40,6 +40,11 @@ class Quad(Triple, Protocol):
         """The statement without its graph."""
 
 
+def as_triple(subject: Resource, predicate: ox.NamedNode, value: Term) -> Triple:
+    """Return a statement made of its terms."""
+    return cast(Triple, ox.Triple(subject, predicate, value))
+
+
 def in_graph(triple: Triple, graph: ox.NamedNode) -> Quad:
     """Return a statement in a named graph."""
     return cast(Quad, ox.Quad(triple.subject, triple.predicate, triple.object, graph))

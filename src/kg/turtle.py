@@ -27,6 +27,8 @@ _REST: Final = ox.NamedNode(RDF + "rest")
 _NIL: Final = ox.NamedNode(RDF + "nil")
 _TYPE: Final = ox.NamedNode(RDF + "type")
 
+MAX_DEPTH: Final = 100  # brackets in brackets; far more would end the process of the strict parser
+
 _TOKEN: Final = re.compile(
     r"""
       (?P<space>[\ \t\r\n]+)
@@ -81,8 +83,10 @@ def parse(text: str, path: Path | None = None) -> list[Triple]:
     """Return the triples of a Turtle text.
 
     Raises:
-        MalformedError: The text is not well-formed Turtle; has the first place that is wrong.
+        MalformedError: The text is not well-formed Turtle; has the first place that is wrong. Or
+            brackets stand in brackets deeper than `MAX_DEPTH`.
     """
+    _refuse_depth(text, path)
     try:
         return [
             cast(Triple, quad.triple)
@@ -91,6 +95,19 @@ def parse(text: str, path: Path | None = None) -> list[Triple]:
     except SyntaxError as error:
         reason = re.sub(r"^Parser error at line \d+ .*?columns? \d+(?: and \d+)?: ", "", error.msg)
         raise MalformedError(path, error.lineno or 1, error.offset or 1, reason) from None
+
+
+def _refuse_depth(text: str, path: Path | None) -> None:
+    if text.count("[") + text.count("(") <= MAX_DEPTH:
+        return
+    depth = 0
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup == "punctuation":
+            depth += (match[0] in "[(") - (match[0] in ")]")
+            if depth > MAX_DEPTH:
+                line, column = Lines(text).at(match.start())
+                reason = f"brackets more than {MAX_DEPTH} deep; give the inner things IRIs"
+                raise MalformedError(path, line, column, reason)
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -111,9 +128,14 @@ def tokens(text: str) -> Iterator[Token]:
         position = end
 
 
-def statements(text: str) -> Iterator[Statement]:
-    """Yield every triple of a well-formed Turtle text with the places of its terms."""
-    return _Reader(text).read()
+def statements(text: str, blanks: str = "b") -> Iterator[Statement]:
+    """Yield every triple of a well-formed Turtle text with the places of its terms.
+
+    Args:
+        text: The whole file.
+        blanks: What the labels of its blank nodes begin with, to tell two files apart.
+    """
+    return _Reader(text, blanks).read()
 
 
 def unescape(text: str) -> str:
@@ -139,6 +161,7 @@ class _Reader:
     """A reader by recursive descent, one method for each rule of the grammar."""
 
     text: str
+    label: str
     prefixes: dict[str, str] = field(default_factory=dict)
     base: str = ""
     blanks: int = 0
@@ -221,7 +244,7 @@ class _Reader:
         if token.kind == "number":
             return _number(token.text), token.start
         if token.kind == "blank":
-            return ox.BlankNode(token.text[2:]), token.start
+            return ox.BlankNode(f"{self.label}n{token.text[2:].encode().hex()}"), token.start
         if token.text == "[":
             return self._blank_list(token.start), token.start
         if token.text == "(":
@@ -251,7 +274,7 @@ class _Reader:
 
     def _new_blank(self) -> ox.BlankNode:
         self.blanks += 1
-        return ox.BlankNode(f"read{self.blanks}")
+        return ox.BlankNode(f"{self.label}x{self.blanks}")
 
     def _blank_list(self, at: int) -> ox.BlankNode:
         node = self._new_blank()

@@ -172,7 +172,7 @@ def _shape_findings(
         if place is not None:
             name, (line, column) = place.file.name, place.file.lines.at(place.offset)
         message = re.sub(r"<?(https?://[^\s<>,;]+)>?", _shortened, result.message)
-        shown = "" if focus is None else getattr(focus, "value", "")
+        shown = focus.value if isinstance(focus, ox.NamedNode) else ""
         yield Finding(
             result.code,
             result.severity,

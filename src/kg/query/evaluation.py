@@ -180,7 +180,7 @@ class _Sink(io.BytesIO):
         if self._limit is not None and self.tell() > self._limit:
             raise ResultTooLargeError(
                 f"the answer has more than {self._limit:,} bytes; add LIMIT, ask for fewer "
-                "columns, or take the data dump"
+                "columns, or take one named graph at a time, such as /graph/source/s000"
             )
         return written
 

@@ -3,6 +3,7 @@
 The socket is opened first and by itself, so that a port in use is said before a build is begun.
 """
 
+import errno
 import socket
 from typing import Final
 
@@ -27,9 +28,14 @@ def listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise UsageError(
+                f"port {port} on {host} is in use; end the program that has it, or choose another "
+                "with --port"
+            ) from error
         reason = error.strerror or str(error)
         raise UsageError(
-            f"cannot listen on {host} port {port}: {reason}; choose another with --port"
+            f"cannot listen on {host} port {port}: {reason}; choose another with --host or --port"
         ) from error
 
 
