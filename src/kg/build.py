@@ -144,9 +144,9 @@ def rebase(quad: Quad | ox.Quad, base: str) -> ox.Quad:
         if isinstance(term, ox.Literal):
             if term.datatype.value.startswith(CANONICAL_BASE):
                 return ox.Literal(term.value, datatype=moved(term.datatype))
-            if term.value.startswith(CANONICAL_BASE) and not term.language:
-                # An address kept as text, such as void:uriSpace.
-                return ox.Literal(base + term.value.removeprefix(CANONICAL_BASE))
+            if CANONICAL_BASE in term.value and not term.language:
+                # An address kept as text, such as void:uriSpace, or the query of a shape.
+                return ox.Literal(term.value.replace(CANONICAL_BASE, base), datatype=term.datatype)
         return term
 
     return ox.Quad(

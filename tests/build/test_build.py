@@ -214,6 +214,7 @@ def test_a_build_under_another_base_names_everything_under_it(root: Path, tmp_pa
     assert CANONICAL_BASE.encode() not in b"\n".join(
         line for line in found.nquads.read_bytes().splitlines() if b'"' not in line
     )
+    assert f'uriSpace> "{base}id/"'.encode() in found.nquads.read_bytes()
     store = found.store()
     assert bool(store.query(f"ASK {{ <{base}id/city/lt-klaipeda> a <{base}ont#City> }}"))
 

@@ -1,5 +1,6 @@
 """A check from end to end, on the real dataset and on copies with one fault each."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -100,6 +101,13 @@ def test_a_file_inside_the_dataset_is_checked_as_part_of_it(copy: Path) -> None:
 def test_a_file_that_is_not_there_is_named(root: Path, tmp_path: Path) -> None:
     with pytest.raises(MissingFileError, match=r"none\.ttl"):
         run.check_files(root, [tmp_path / "none.ttl"])
+
+
+def test_a_pipe_or_a_device_is_refused_and_not_waited_for(root: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.ttl"
+    os.mkfifo(pipe)
+    with pytest.raises(MissingFileError, match="not a file"):
+        run.check_files(root, [pipe])
 
 
 def test_a_shape_that_is_not_turtle_is_said_to_be_the_fault(copy: Path) -> None:

@@ -57,6 +57,31 @@ def test_bytes_that_are_not_utf_8_are_a_finding_at_their_place(root: Path, tmp_p
     assert codes(root, tmp_path / "x.ttl", content) == [("ENC01", 2, 30)]
 
 
+def test_a_null_character_is_found_where_its_string_begins(root: Path, tmp_path: Path) -> None:
+    content = HEAD + '<http://e/s> skos:note "Vil\\u0000nius"@lt .\n'
+    assert codes(root, tmp_path / "x.ttl", content.encode()) == [("TXT04", 2, 24)]
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("(", ")"), ("[ skos:note ", "]")])
+def test_brackets_too_deep_are_a_finding_and_no_crash(
+    root: Path, tmp_path: Path, opening: str, closing: str
+) -> None:
+    content = HEAD + "<http://e/s> skos:note " + opening * 30_000 + "1" + closing * 30_000 + " .\n"
+    ((code, line, _),) = codes(root, tmp_path / "x.ttl", content.encode())
+    assert (code, line) == ("SYN01", 2)
+
+
+def test_a_blank_node_is_found_where_it_is_written(root: Path, tmp_path: Path) -> None:
+    content = (
+        HEAD
+        + "@prefix cpo: <https://w3id.org/citypledge/ont#> .\n"
+        + '_:here a cpo:Fund ; skos:prefLabel "Fund"@en .\n'
+    )
+    path = tmp_path / "x.ttl"
+    found = codes(root, path, content.encode())
+    assert {line for _, line, _ in found} <= {3}
+
+
 def test_text_that_is_not_turtle_is_one_finding_and_stops_the_rules_on_the_graph(
     root: Path, tmp_path: Path
 ) -> None:

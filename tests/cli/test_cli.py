@@ -276,6 +276,15 @@ def test_with_bad_files_the_last_good_snapshot_is_served_and_said_so(
     assert "last good snapshot" in done.stderr
 
 
+def test_a_workspace_keeps_the_base_that_it_was_built_with(root: Path, tmp_path: Path) -> None:
+    base = "https://example.org/cities/"
+    assert kg("build", "--base", base, root=root, workspace=tmp_path).returncode == 0
+    shown = kg("show", "Klaipėda", root=root, workspace=tmp_path)
+    asked = kg("query", "CQ11", "--format", "csv", root=root, workspace=tmp_path)
+    assert f"{base}id/city/lt-klaipeda" in shown.stdout
+    assert asked.stdout.count("\n") == 5  # a line of names and four municipalities
+
+
 def test_with_bad_files_and_no_snapshot_nothing_is_served(copy: Path, tmp_path: Path) -> None:
     (copy / "data" / "links.ttl").write_text("nonsense", encoding="utf-8")
     done = kg("serve", "--port", "0", root=copy, workspace=tmp_path / "w")

@@ -136,7 +136,9 @@ def test_a_syntax_error_has_line_and_column(store: ox.Store) -> None:
 
 
 def test_a_prefix_that_is_not_declared_is_said_to_be_that(store: ox.Store) -> None:
-    with pytest.raises(MalformedError, match="prefix is not declared"):
+    with pytest.raises(
+        MalformedError, match=r"1:10: prefix foaf: is not declared; add PREFIX foaf: <http"
+    ):
         evaluate(store, "ASK { ?s foaf:name ?o }", extension="srj")
 
 

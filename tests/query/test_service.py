@@ -14,7 +14,7 @@ from kg.errors import DataError, KgError, MalformedError
 from kg.mediatypes import RESULTS_JSON, MediaType
 from kg.query.evaluation import ResultTooLargeError
 from kg.query.guard import Form
-from kg.query.pool import BusyError, Pool, QueryTimeoutError, WorkerDiedError
+from kg.query.pool import BusyError, CancelledError, Pool, QueryTimeoutError, WorkerDiedError
 from kg.query.protocol import QueryRequest
 from kg.query.service import Limits, QueryService, Served
 
@@ -172,3 +172,18 @@ def test_a_worker_has_no_descriptor_left_to_call_out_with(served: Served) -> Non
         assert int(row.split()[3]) <= descriptors
     finally:
         pool.close()
+
+
+def test_a_query_that_nobody_waits_for_is_stopped_and_its_worker_replaced(
+    service: QueryService,
+) -> None:
+    before = service.processes()
+    gone = threading.Event()
+    gone.set()
+    slow = QueryRequest("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
+
+    with pytest.raises(CancelledError):
+        service.run(slow, as_json, cancelled=gone)
+
+    assert len(set(before) - set(service.processes())) == 1
+    assert ask(service)

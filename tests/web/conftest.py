@@ -57,6 +57,13 @@ def address(served: Served) -> Iterator[str]:
 
 
 @pytest.fixture
+def patient_address(served: Served) -> Iterator[str]:
+    """The address of a server with one worker, which never gives a query up by itself."""
+    with running(served, Limits(deadline_s=600, workers=1, wait_s=60)) as found:
+        yield found
+
+
+@pytest.fixture
 def client(address: str) -> Iterator[httpx.Client]:
     """A client that follows no redirects and sends no Accept but what a test gives."""
     with httpx.Client(base_url=address, timeout=60) as found:

@@ -248,3 +248,32 @@ def test_an_extension_in_the_address_gives_a_download(client: httpx.Client) -> N
 
     assert json.loads(answer.content)["head"]["vars"] == ["name"]
     assert client.get("/sparql", params={"query": NAMES, "download": "exe"}).status_code == 400
+
+
+def test_an_answer_that_the_client_has_is_not_sent_again(client: httpx.Client) -> None:
+    question = {"query": "SELECT ?s { ?s ?p ?o } ORDER BY ?s LIMIT 3"}
+    headers = {"Accept": "text/csv"}
+    first = client.get("/sparql", params=question, headers=headers)
+    tag = first.headers["etag"]
+
+    again = client.get("/sparql", params=question, headers={**headers, "If-None-Match": tag})
+    other = client.get(
+        "/sparql",
+        params=question,
+        headers={"Accept": "text/tab-separated-values"} | {"If-None-Match": tag},
+    )
+
+    assert not tag.startswith("W/")
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == tag
+    assert other.status_code == 200
+    assert other.headers["etag"] != tag
+
+
+def test_a_query_whose_client_has_gone_makes_room_for_others(patient_address: str) -> None:
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.get(f"{patient_address}/sparql", params={"query": ENDLESS}, timeout=1)
+
+    answer = httpx.get(f"{patient_address}/sparql", params={"query": "ASK {}"}, timeout=60)
+
+    assert answer.status_code == 200

@@ -26,7 +26,7 @@ class Rule:
         code: Three letters and two digits.
         title: A few words.
         severity: What breaking it does.
-        layer: `text`, `syntax`, `shapes`, `cross-file` or `evidence`.
+        layer: `text`, `syntax`, `names`, `shapes`, `cross-file` or `evidence`.
         message: What is right, with an example; begins with the code in shapes.
         why: The reason for the rule.
         wrong: A fragment that breaks it.
@@ -99,6 +99,26 @@ PYTHON_RULES: Final[tuple[Rule, ...]] = (
         "A blank node cannot be cited, compared between two versions or corrected by another file.",
         "net:urbact-rurban cpo:nameForm [ a cpo:NameForm ] .",
         "net:urbact-rurban cpo:nameForm name:n-0001 . name:n-0001 a cpo:NameForm .",
+    ),
+    _violation(
+        "TXT04",
+        "text",
+        "Null character in a text",
+        "a text holds no null character (U+0000)",
+        "Nothing can show it, and XML has no way to write it, so a document with it cannot be"
+        " served in every format (XML 1.0, production 2).",
+        'skos:prefLabel "Vil\\u0000nius"@lt',
+        'skos:prefLabel "Vilnius"@lt',
+    ),
+    _violation(
+        "VOC02",
+        "names",
+        "Term that its vocabulary does not have",
+        "a property or class of a well-known vocabulary is one that it has, such as skos:prefLabel",
+        "A misspelt property is legal RDF: nothing complains, and the value is lost to every"
+        " question.",
+        'city:lt-vilnius skos:prefLable "Vilnius"@lt .',
+        'city:lt-vilnius skos:prefLabel "Vilnius"@lt .',
     ),
     _violation(
         "CNF01",

@@ -7,6 +7,7 @@ ontology and the lists: that is how a draft, a bad example or a stranger's file 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -14,12 +15,12 @@ import pyoxigraph as ox
 
 from kg import dataset as files
 from kg.accepted import accepted_quads, rulings
-from kg.check import crossfile, rules, shapes, text
+from kg.check import crossfile, names, rules, shapes, text
 from kg.check.places import Places
 from kg.dataset import LINKS, Dataset, SourceFile
 from kg.errors import EncodingError, MalformedError, MissingFileError
 from kg.findings import Finding, Severity, in_order
-from kg.namespaces import shorten
+from kg.namespaces import RDF, shorten
 from kg.terms import Triple
 
 _SHOWN: Final = 60  # characters of a value that a message repeats
@@ -56,6 +57,7 @@ def check_dataset(root: Path, engine: shapes.Engine = "pyshifty") -> Report:
     findings, read = _read(files.paths(root), root)
     dataset = Dataset(root, tuple(read))
     complete = not any(finding.code in ("SYN01", "ENC01") for finding in findings)
+    findings += names.check(read, _known(read, texts))
     for file in read:
         findings += text.check(file)
         if file.path.is_relative_to(root / "data"):
@@ -123,10 +125,28 @@ def _check_alone(
 ) -> Iterator[Finding]:
     findings, read = _read([path], root, OUTSIDE)
     yield from findings
+    yield from names.check(read, _known(context, texts))
     for file in read:
         yield from text.check(file)
         triples = [triple for each in (*context, file) for triple in each.triples]
-        yield from _shape_findings(triples, texts, engine, [file, *context])
+        found = _shape_findings(triples, texts, engine, [file, *context])
+        yield from (f for f in found if f.code != "REF01" or f.focus not in _described(root))
+
+
+def _known(read: Iterable[SourceFile], texts: dict[str, str]) -> frozenset[str]:
+    own = (file.text for file in read if file.graph in (files.ONTOLOGY, files.LISTS))
+    return names.mentioned((*own, *texts.values()))
+
+
+@lru_cache(maxsize=1)
+def _described(root: Path) -> frozenset[str]:
+    """Return what the dataset describes, which a draft outside may refer to.
+
+    A file of the dataset that cannot be read describes nothing here; `kg check` reports it.
+    """
+    _, read = _read(files.paths(root), root)
+    kinds = (t for file in read for t in file.triples if t.predicate.value == RDF + "type")
+    return frozenset(t.subject.value for t in kinds)
 
 
 def _read(

@@ -28,6 +28,10 @@ def check(file: SourceFile) -> Iterator[Finding]:
             )
         elif token.kind in ("string", "long"):
             value = turtle.unescape(token.text)
+            if "\0" in value:
+                yield _finding(
+                    file, "TXT04", token.start, "text with a null character (U+0000); remove it"
+                )
             if not unicodedata.is_normalized("NFC", value):
                 yield _finding(file, "TXT02", token.start, _not_composed(value))
 

@@ -27,7 +27,7 @@ from kg.mediatypes import (
     TURTLE,
 )
 from kg.namespaces import PREFIXES
-from kg.query.guard import Graph, inspect
+from kg.query.guard import Graph, inspect, undeclared_prefix
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -229,7 +229,7 @@ def _write(dataset: _Dataset, text: str, extension: str, sink: _Sink) -> None:
             _check_format(extension, RESULT_FORMATS, "SELECT and ASK")
             answer.serialize(sink, format=RESULT_FORMATS[extension])
     except SyntaxError as error:
-        raise _syntax_fault(str(error.msg or error)) from error
+        raise (undeclared_prefix(text) or _syntax_fault(str(error.msg or error))) from error
     except (RuntimeError, ValueError, UnicodeEncodeError) as error:
         raise DataError(f"the query cannot be evaluated: {error}") from error
 

@@ -34,6 +34,7 @@ from typing import Final, Literal, NamedTuple
 from urllib.parse import urljoin
 
 from kg.errors import MalformedError
+from kg.namespaces import PREFIXES
 
 MAX_DEPTH: Final = 100
 MAX_GROUPS: Final = 500
@@ -161,6 +162,26 @@ def inspect(text: str) -> Outline:
             raise refused(text, token.start, fault)
         outline.add(token)
     return Outline(outline.form, tuple(outline.graphs))
+
+
+def undeclared_prefix(text: str) -> QueryRefusedError | None:
+    """Return the fault of the first prefix that a query uses and does not declare, or None.
+
+    For a query that the engine has refused already: it says where it stopped, not what is missing.
+    """
+    declared: set[str] = {"_"}
+    previous = ""
+    for token in tokens(text):
+        if token.kind == "prefixed":
+            prefix = token.text.partition(":")[0]
+            if previous.upper() == "PREFIX":
+                declared.add(prefix)
+            elif prefix not in declared:
+                known = PREFIXES.get(prefix)
+                add = f"add PREFIX {prefix}: <{known}>" if known else f"add PREFIX {prefix}: <…>"
+                return refused(text, token.start, f"prefix {prefix}: is not declared; {add}")
+        previous = token.text
+    return None
 
 
 def refused(text: str, offset: int, reason: str) -> QueryRefusedError:

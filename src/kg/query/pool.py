@@ -21,6 +21,7 @@ from kg.query.worker import LENGTH
 
 START_S: Final = 60.0  # to import the package and load the snapshot; 10,000 quads take about 0.3 s
 _PIECE: Final = 1 << 18
+_LOOK_S: Final = 0.2  # how often a query under way is checked for being wanted still
 
 
 class QueryTimeoutError(KgError):
@@ -29,6 +30,10 @@ class QueryTimeoutError(KgError):
 
 class WorkerDiedError(KgError):
     """A worker ended in the middle of a query, for want of stack or memory."""
+
+
+class CancelledError(KgError):
+    """Whoever asked has gone, so the query was stopped."""
 
 
 class BusyError(KgError):
@@ -68,15 +73,24 @@ class Pool:
         for _ in range(workers):
             self._start()
 
-    def call(self, job: dict[str, object], *, deadline_s: float, wait_s: float) -> Reply:
+    def call(
+        self,
+        job: dict[str, object],
+        *,
+        deadline_s: float,
+        wait_s: float,
+        cancelled: threading.Event | None = None,
+    ) -> Reply:
         """Return a worker's reply to a job.
 
         Args:
             job: The arguments of `kg.query.evaluation.evaluate` but the store.
             deadline_s: Seconds from when a worker has the job.
             wait_s: Seconds until a worker is free.
+            cancelled: Is set when nobody waits for the reply any more.
 
         Raises:
+            CancelledError: `cancelled` was set; the worker was killed.
             BusyError: None became free in time, or the pool is closed.
             QueryTimeoutError: The deadline passed.
             WorkerDiedError: The worker ended.
@@ -84,7 +98,7 @@ class Pool:
         worker = self._hand_over(job, wait_s)
         is_well = False
         try:
-            reply = worker.reply(time.monotonic() + deadline_s)
+            reply = worker.reply(time.monotonic() + deadline_s, cancelled)
             is_well = True
         except TimeoutError as error:
             detail = f"the query ran longer than {deadline_s:g} s and was stopped"
@@ -189,10 +203,14 @@ class _Worker:
         while rest:
             rest = rest[self._in.write(rest) :]
 
-    def reply(self, until: float) -> Reply:
-        """Return the reply to the job that was sent; errors as in `await_ready`."""
-        header = json.loads(self._frame(until))
-        return Reply(header, self._frame(until))
+    def reply(self, until: float, cancelled: threading.Event | None = None) -> Reply:
+        """Return the reply to the job that was sent; errors as in `await_ready`.
+
+        Raises:
+            CancelledError: `cancelled` was set first.
+        """
+        header = json.loads(self._frame(until, cancelled))
+        return Reply(header, self._frame(until, cancelled))
 
     def kill(self) -> None:
         """End the process, whatever it does, and take its remains away."""
@@ -201,17 +219,21 @@ class _Worker:
         self._out.close()
         self._process.wait()
 
-    def _frame(self, until: float) -> bytes:
-        (length,) = LENGTH.unpack(self._read(LENGTH.size, until))
-        return self._read(length, until)
+    def _frame(self, until: float, cancelled: threading.Event | None) -> bytes:
+        (length,) = LENGTH.unpack(self._read(LENGTH.size, until, cancelled))
+        return self._read(length, until, cancelled)
 
-    def _read(self, count: int, until: float) -> bytes:
+    def _read(self, count: int, until: float, cancelled: threading.Event | None) -> bytes:
         pieces = bytearray()
         descriptor = self._out.fileno()
         while len(pieces) < count:
             left = until - time.monotonic()
-            if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+            if left <= 0:
                 raise TimeoutError
+            if cancelled is not None and cancelled.is_set():
+                raise CancelledError("whoever asked has gone")
+            if not select.select([descriptor], [], [], min(left, _LOOK_S))[0]:
+                continue
             piece = os.read(descriptor, min(_PIECE, count - len(pieces)))
             if not piece:
                 raise EOFError

@@ -111,6 +111,7 @@ class QueryService:
         choose: Callable[[Form], MediaType],
         *,
         result_bytes: int | None = None,
+        cancelled: threading.Event | None = None,
     ) -> QueryResult:
         """Return the complete answer to a query, from the cache where it was given before.
 
@@ -120,8 +121,10 @@ class QueryService:
             request: Query and dataset.
             choose: Gives the media type for the form of the query; what it raises is raised.
             result_bytes: A tighter limit than the service's own.
+            cancelled: Is set when nobody waits for the answer any more.
 
         Raises:
+            CancelledError: `cancelled` was set.
             MalformedError: Not well-formed, or refused by `kg.query.guard`.
             DataError: Well-formed, but it cannot be evaluated.
             ResultTooLargeError: More bytes than the limit.
@@ -134,12 +137,20 @@ class QueryService:
         largest = min(result_bytes or self.limits.result_bytes, self.limits.result_bytes)
         graphs = (request.default_graphs, request.named_graphs)
         key = key_of(self._snapshot_id, request.text, *graphs, media_type.extension)
-        kept = self._cache.answer(key, lambda: self._ask(request, media_type.extension, largest))
+        kept = self._cache.answer(
+            key, lambda: self._ask(request, media_type.extension, largest, cancelled)
+        )
         if len(kept.body) > largest:
             raise ResultTooLargeError(f"the answer has more than {largest:,} bytes")
         return QueryResult(media_type, kept.body, form, kept.etag)
 
-    def _ask(self, request: QueryRequest, extension: str, result_bytes: int) -> bytes:
+    def _ask(
+        self,
+        request: QueryRequest,
+        extension: str,
+        result_bytes: int,
+        cancelled: threading.Event | None,
+    ) -> bytes:
         """Return the answer of a worker."""
         job: dict[str, object] = {
             "text": request.text,
@@ -152,7 +163,9 @@ class QueryService:
             raise BusyError("too many queries are waiting; try again in a few seconds")
         try:
             limits = self.limits
-            reply = self._pool.call(job, deadline_s=limits.deadline_s, wait_s=limits.wait_s)
+            reply = self._pool.call(
+                job, deadline_s=limits.deadline_s, wait_s=limits.wait_s, cancelled=cancelled
+            )
         finally:
             self._places.release()
         _raise_fault(reply.header)

@@ -7,11 +7,12 @@ give the whole answer in each format. Their parameter is `download`, because SPA
 """
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, create_task_group, sleep, to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -22,7 +23,7 @@ from kg.namespaces import shorten
 from kg.query.evaluation import ResultTooLargeError
 from kg.query.guard import Form
 from kg.query.labels import Shown
-from kg.query.pool import BusyError, QueryTimeoutError, WorkerDiedError
+from kg.query.pool import BusyError, CancelledError, QueryTimeoutError, WorkerDiedError
 from kg.query.protocol import (
     MAX_REQUEST_BYTES,
     ProtocolError,
@@ -41,6 +42,7 @@ from kg.web.site import Site
 ROWS_SHOWN: Final = 1000
 PAGE_BYTES: Final = 5_000_000  # an answer with more is not put in a page; about 10,000 rows
 RETRY_AFTER_S: Final = 5
+WATCH_S: Final = 0.2  # how often it is looked whether a client is still there
 _ALL_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -59,9 +61,39 @@ def routes(site: Site) -> list[Route]:
         )
         if asked is None:
             return await to_thread.run_sync(lambda: _without_query(site, request))
-        return await to_thread.run_sync(lambda: _answer(site, request, asked), limiter=threads)
+        return await _while_wanted(
+            request,
+            lambda cancelled: to_thread.run_sync(
+                lambda: _answer(site, request, asked, cancelled), limiter=threads
+            ),
+        )
 
     return [Route("/sparql", sparql, methods=list(_ALL_METHODS))]
+
+
+async def _while_wanted(
+    request: Request, answer: Callable[[threading.Event], Awaitable[Response]]
+) -> Response:
+    """Return an answer, and let its making know when the client has hung up."""
+    cancelled = threading.Event()
+
+    async def watch() -> None:
+        while not await request.is_disconnected():
+            await sleep(WATCH_S)
+        cancelled.set()
+
+    async with create_task_group() as tasks:
+        tasks.start_soon(watch)
+        outcome: Response | ProtocolError
+        try:
+            outcome = await answer(cancelled)
+        except ProtocolError as fault:
+            outcome = fault  # raised inside the group, it would come out wrapped in another
+        finally:
+            tasks.cancel_scope.cancel()
+    if isinstance(outcome, ProtocolError):
+        raise outcome
+    return outcome
 
 
 async def _body(request: Request) -> bytes:
@@ -91,7 +123,9 @@ def _without_query(site: Site, request: Request) -> Response:
     return document(site, request, media_type, make)
 
 
-def _answer(site: Site, request: Request, asked: QueryRequest) -> Response:
+def _answer(
+    site: Site, request: Request, asked: QueryRequest, cancelled: threading.Event
+) -> Response:
     accept, extension = accept_of(request), request.query_params.get("download")
     wanted: list[MediaType] = []
 
@@ -102,7 +136,8 @@ def _answer(site: Site, request: Request, asked: QueryRequest) -> Response:
         return RESULTS_JSON if form in ("SELECT", "ASK") else TURTLE
 
     try:
-        result = _run(site, asked, choose, is_page=extension is None and _wants_page(accept))
+        is_page = extension is None and _wants_page(accept)
+        result = _run(site, asked, choose, cancelled, is_page=is_page)
     except ProtocolError as fault:
         if fault.status == 406 or not (extension is None and _wants_page(accept)):
             raise
@@ -125,11 +160,17 @@ def _wants_page(accept: str | None) -> bool:
 
 
 def _run(
-    site: Site, asked: QueryRequest, choose: Callable[[Form], MediaType], *, is_page: bool
+    site: Site,
+    asked: QueryRequest,
+    choose: Callable[[Form], MediaType],
+    cancelled: threading.Event,
+    *,
+    is_page: bool,
 ) -> QueryResult:
     """Run a query; every failure becomes an answer."""
     try:
-        return site.service.run(asked, choose, result_bytes=PAGE_BYTES if is_page else None)
+        largest = PAGE_BYTES if is_page else None
+        return site.service.run(asked, choose, result_bytes=largest, cancelled=cancelled)
     except MalformedError as fault:
         detail = f"line {fault.line}, column {fault.column}: {fault.reason}"
         raise ProtocolError(400, "Query not accepted", detail) from None
@@ -140,6 +181,8 @@ def _run(
     except BusyError as error:
         headers = {"Retry-After": str(RETRY_AFTER_S)}
         raise ProtocolError(503, "Server busy", str(error), headers) from error
+    except CancelledError as error:
+        raise ProtocolError(499, "Client has gone", str(error)) from error
     except QueryTimeoutError as error:
         detail = f"{error}; ask for less, or add LIMIT"
         raise ProtocolError(504, "Query took too long", detail) from error
