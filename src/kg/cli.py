@@ -82,7 +82,8 @@ def check(paths: tuple[Path, ...], engine: Any, form: str, root: Path | None) ->
     """Check the dataset, or some files.
 
     A file inside the dataset is checked as part of it; a file outside on its own, with the
-    ontology and the lists. Findings go to standard output, one a line, with file, line and column.
+    ontology and the lists, and may refer to what the dataset describes. Of a folder every .ttl file
+    is taken. Findings go to standard output, one a line, with file, line and column.
     """
     from kg import renderers
     from kg.check import run

@@ -86,7 +86,7 @@ def listing(library: dict[str, QueryFile], language: str) -> str:
         for query in members:
             names = ", ".join(parameter.name for parameter in query.parameters)
             asked = f"  [{names}]" if names else ""
-            lines.append(f"  {query.name}{asked}\n      {query.question[language]}")
+            lines.append(f"  {query.id:<6}{query.name}{asked}\n        {query.question[language]}")
     return "\n".join(lines)
 
 
