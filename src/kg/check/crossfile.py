@@ -119,15 +119,37 @@ def _claims(accepted: list[Quad], places: Places) -> Iterator[Finding]:
         status = str(getattr(claim["claimStatus"], "value", "")).removeprefix(VOC + "claim-")
         stands = (claim["claimSubject"], claim["claimProperty"], claim["claimValue"]) in true
         if (status == "accepted") != stands and status != "open":
+            name = "claimValue" if status == "accepted" else "claimStatus"
+            place = places.find(iri, ox.NamedNode(ONT + name), claim[name])
             reason = (
-                "is accepted, but no statement of the accepted view says so; add the statement to "
-                "the file of its source, or say v:claim-open"
+                _unsupported(claim, places)
                 if status == "accepted"
                 else f"is {status}, but the accepted view still says so; reject the statement in "
                 "data/decisions.ttl"
             )
-            place = places.find(iri, ox.NamedNode(ONT + "claimStatus"), claim["claimStatus"])
             yield _at(place, "CNF03", f"{shorten(iri.value)} {reason}", iri.value)
+
+
+def _unsupported(claim: dict[str, Term], places: Places) -> str:
+    """Say why an accepted claim has no statement: it differs from one, or there is none."""
+    path = claim["claimProperty"]
+    written = (
+        list(places.statements(claim["claimSubject"], path))
+        if isinstance(path, ox.NamedNode)
+        else []
+    )
+    said = f"is accepted with the value {_short(claim['claimValue'])}"
+    if not written:
+        return (
+            f"{said}, but no file says so; add the statement to the file of its source, or say "
+            "v:claim-open"
+        )
+    file, statement = written[-1]
+    line, _ = file.lines.at(statement.object_at)
+    return (
+        f"{said}, but {file.name}:{line} says {_short(statement.object)}; make the two agree, "
+        "whichever is wrong"
+    )
 
 
 def _sources(dataset: Dataset) -> Iterator[Finding]:
