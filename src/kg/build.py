@@ -1,6 +1,7 @@
 """From files to a sealed snapshot: check, apply the rulings, infer, describe, seal."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from kg import __version__, snapshot, turtle
 from kg.accepted import accepted_quads, rulings
 from kg.check import run
 from kg.check.rules import shape_files
-from kg.dataset import INFERRED, META, SHAPES_GRAPH, SOURCE, Dataset, paths
+from kg.dataset import INFERRED, META, SHAPES_GRAPH, SOURCE, Dataset, paths, read_text
 from kg.errors import BuildError, DataError, MissingFileError
 from kg.findings import Finding, stops
 from kg.namespaces import CANONICAL_BASE, DCAT, DCTERMS, ID, RDF, VOID, XSD
@@ -21,6 +22,8 @@ from kg.terms import Quad, Triple, in_default_graph, in_graph
 
 _DATASET: Final = ox.NamedNode(CANONICAL_BASE + "dataset")
 _TYPE: Final = ox.NamedNode(RDF + "type")
+# The canonical base in a text or, with its dots in brackets, in a regular expression.
+_IN_TEXT: Final = re.compile(r"https://w3id(\.|\[\.\])org/citypledge/")
 
 
 class CheckFailedError(DataError):
@@ -53,6 +56,7 @@ def build(
         BuildError: The workspace cannot be written.
     """
     progress("checking")
+    read = inputs(root)
     report = run.check_dataset(root)
     if report.dataset is None or stops(report.findings):
         raise CheckFailedError(report.findings)
@@ -66,6 +70,8 @@ def build(
         *(in_graph(triple, ox.NamedNode(INFERRED)) for triple in inferred),
     ]
     progress("sealing")
+    if inputs(root) != read:
+        raise BuildError("files were changed while the build read them; build again")
     version, described = _describe(report.dataset, named, view | inferred)
     quads: list[Quad | ox.Quad] = [
         *named,
@@ -78,7 +84,7 @@ def build(
         version=version,
         software=__version__,
         base=base,
-        inputs=inputs(root),
+        inputs=read,
     )
 
 
@@ -91,9 +97,10 @@ def is_current(root: Path, found: Snapshot, base: str = CANONICAL_BASE) -> bool:
 def inputs(root: Path) -> dict[str, str]:
     """Return the SHA-256 of every file that a build reads, by its path in the dataset."""
     read = [*paths(root), *(root / "shapes").glob("*.ttl"), *_rule_paths(root)]
+    names = {path.relative_to(root).as_posix(): path for path in sorted(read)}
     return {
-        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(read)
+        name: hashlib.sha256(read_text(path, name).encode()).hexdigest()
+        for name, path in names.items()
     }
 
 
@@ -106,7 +113,7 @@ def rules(root: Path) -> dict[str, str]:
     found = _rule_paths(root)
     if not found:
         raise MissingFileError(f"{root / 'queries/rules'}: no rule in it; the build needs them")
-    return {path.stem: path.read_text(encoding="utf-8") for path in found}
+    return {path.stem: read_text(path, f"queries/rules/{path.name}") for path in found}
 
 
 def infer(view: Iterable[Triple], constructs: dict[str, str]) -> set[Triple]:
@@ -124,7 +131,8 @@ def infer(view: Iterable[Triple], constructs: dict[str, str]) -> set[Triple]:
             try:
                 answer = store.query(text)
             except SyntaxError as error:
-                raise BuildError(f"queries/rules/{name}.rq: {error.msg}") from None
+                reason = " ".join(error.msg.split())[:200]
+                raise BuildError(f"queries/rules/{name}.rq: not well-formed: {reason}") from None
             if not isinstance(answer, ox.QueryTriples):
                 raise BuildError(f"queries/rules/{name}.rq: a rule is a CONSTRUCT query")
             found = (cast(Triple, triple) for triple in answer)
@@ -144,9 +152,12 @@ def rebase(quad: Quad | ox.Quad, base: str) -> ox.Quad:
         if isinstance(term, ox.Literal):
             if term.datatype.value.startswith(CANONICAL_BASE):
                 return ox.Literal(term.value, datatype=moved(term.datatype))
-            if CANONICAL_BASE in term.value and not term.language:
-                # An address kept as text, such as void:uriSpace, or the query of a shape.
-                return ox.Literal(term.value.replace(CANONICAL_BASE, base), datatype=term.datatype)
+            if _IN_TEXT.search(term.value):
+                # An address kept as text, such as void:uriSpace, or the pattern of a shape.
+                text = _IN_TEXT.sub(lambda m: base.replace(".", m[1]), term.value)
+                if term.language:
+                    return ox.Literal(text, language=term.language)
+                return ox.Literal(text, datatype=term.datatype)
         return term
 
     return ox.Quad(

@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -150,7 +151,11 @@ def current(workspace: Path) -> Snapshot | None:
     pointer = workspace / "current"
     if not pointer.exists():
         return None
-    return open_snapshot(workspace / "snapshots" / pointer.read_text(encoding="ascii").strip())
+    try:
+        name = pointer.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeError) as error:
+        raise BuildError(f"{pointer}: names no snapshot ({error}); remove it and build") from None
+    return open_snapshot(workspace / "snapshots" / name)
 
 
 def open_snapshot(folder: Path) -> Snapshot:
@@ -182,14 +187,33 @@ def _write(folder: Path, data: bytes, manifest: Manifest) -> None:
         text = json.dumps({"format": _FORMAT, **asdict(manifest)}, indent=1, ensure_ascii=False)
         (partial / "manifest.json").write_text(text + "\n", encoding="utf-8")
         partial.chmod(0o755)
-        if folder.exists():
-            shutil.rmtree(folder)
-        partial.rename(folder)
+        if not _is_sealed(folder):
+            if folder.exists():
+                folder.rename(partial.with_name(f"{partial.name}-damaged"))
+            _rename_unless_there(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(partial.with_name(f"{partial.name}-damaged"), ignore_errors=True)
+
+
+def _is_sealed(folder: Path) -> bool:
+    try:
+        open_snapshot(folder)
+    except BuildError:
+        return False
+    return True
+
+
+def _rename_unless_there(partial: Path, folder: Path) -> None:
+    """Put a folder in its place; another build of the same content may have been first."""
+    try:
+        partial.rename(folder)
+    except OSError:
+        if not _is_sealed(folder):
+            raise
 
 
 def _point(workspace: Path, digest: str) -> None:
-    partial = workspace / f".current-{os.getpid()}"
+    partial = workspace / f".current-{os.getpid()}-{threading.get_ident()}"
     partial.write_text(digest + "\n", encoding="ascii")
     partial.replace(workspace / "current")

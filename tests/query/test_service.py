@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -179,7 +180,7 @@ def test_a_query_that_nobody_waits_for_is_stopped_and_its_worker_replaced(
 ) -> None:
     before = service.processes()
     gone = threading.Event()
-    gone.set()
+    threading.Timer(0.5, gone.set).start()
     slow = QueryRequest("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
 
     with pytest.raises(CancelledError):
@@ -187,3 +188,52 @@ def test_a_query_that_nobody_waits_for_is_stopped_and_its_worker_replaced(
 
     assert len(set(before) - set(service.processes())) == 1
     assert ask(service)
+
+
+def test_a_query_that_is_not_wanted_any_more_costs_no_worker(service: QueryService) -> None:
+    before = service.processes()
+    gone = threading.Event()
+    gone.set()
+
+    with pytest.raises(CancelledError):
+        service.run(QueryRequest("ASK { ?not ?wanted ?now }"), as_json, cancelled=gone)
+
+    assert service.processes() == before
+
+
+def test_workers_are_replaced_though_the_snapshot_has_been_removed(
+    served: Served, tmp_path: Path
+) -> None:
+    copy = tmp_path / "dataset.nq"
+    copy.write_bytes(served.nquads.read_bytes())
+    service = QueryService(replace(served, nquads=copy), Limits(workers=1, cache_bytes=0))
+    service.start()
+    assert ask(service)
+    copy.unlink()
+    (process,) = service.processes()
+
+    os.kill(process, signal.SIGKILL)
+
+    assert ask(service)
+    service.close()
+
+
+def test_workers_that_cannot_start_are_said_so_at_once_and_tried_again(
+    served: Served, tmp_path: Path
+) -> None:
+    broken = tmp_path / "dataset.nq"
+    broken.write_text("nonsense", encoding="utf-8")
+    service = QueryService(replace(served, nquads=broken), Limits(workers=1, wait_s=600))
+    service.start()
+
+    with pytest.raises(BusyError, match="no worker could be started"):
+        ask(service)
+
+    broken.write_bytes(served.nquads.read_bytes())
+    while True:
+        try:
+            assert ask(service)
+            break
+        except BusyError:
+            continue
+    service.close()

@@ -57,21 +57,21 @@ class Places:
         for places in candidates:
             if places:
                 return places[0]
-        return next(self._mentions(focus), None) or (
-            next(self._mentions(value), None) if value is not None else None
-        )
+        first = self._first_mention
+        return first.get(focus) or (first.get(value) if value is not None else None)
 
     def statements(self, focus: Term, path: ox.NamedNode) -> Iterator[tuple[SourceFile, Statement]]:
         """Yield the statements of one property of one entity with their files."""
         return ((f, s) for f, s in self._by_subject.get(focus, []) if s.predicate == path)
 
-    def _mentions(self, term: Term) -> Iterator[Place]:
+    @cached_property
+    def _first_mention(self) -> dict[Term, Place]:
+        index: dict[Term, Place] = {}
         for file in self.files:
             for statement in file.statements:
-                if statement.predicate == term:
-                    yield Place(file, statement.predicate_at)
-                elif statement.object == term:
-                    yield Place(file, statement.object_at)
+                index.setdefault(statement.predicate, Place(file, statement.predicate_at))
+                index.setdefault(statement.object, Place(file, statement.object_at))
+        return index
 
     @cached_property
     def _by_subject(self) -> dict[Term, list[tuple[SourceFile, Statement]]]:

@@ -15,7 +15,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from kg.errors import KgError
 from kg.query.guard import tokens
+from kg.query.pool import LOOK_S, CancelledError
 
 # Functions whose value changes from call to call: SPARQL 1.1, 17.4.2.9, 17.4.2.12, 17.4.2.13,
 # 17.4.4.8 and 17.4.5.1. A word that holds one of these names makes a query unfit to be kept,
@@ -29,6 +31,15 @@ class Kept:
 
     body: bytes
     etag: str
+
+
+class _Flight:
+    """An answer that is being made, for the others who want it too."""
+
+    def __init__(self) -> None:
+        self.done = threading.Event()
+        self.made: Kept | None = None
+        self.error: BaseException | None = None
 
 
 class Cache:
@@ -46,58 +57,85 @@ class Cache:
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._bytes = 0
-        self._under_way: dict[str, threading.Event] = {}
+        self._flights: dict[str, _Flight] = {}
 
-    def find(self, key: str | None) -> Kept | None:
+    def find(self, key: str) -> Kept | None:
         """Return an answer that is kept, or None."""
-        if key is None:
-            return None
         with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-            return found
+            return self._look(key)
 
-    def answer(self, key: str | None, make: Callable[[], bytes]) -> Kept:
+    def answer(
+        self,
+        key: str | None,
+        make: Callable[[], bytes],
+        cancelled: threading.Event | None = None,
+    ) -> Kept:
         """Return the answer under a key, made if it is not there.
 
         Args:
             key: From `key_of`; None for an answer that may not be kept.
-            make: Works the answer out; what it raises is raised, and nothing is kept.
+            make: Works the answer out; what it raises is raised, to all who wait for it, and
+                nothing is kept.
+            cancelled: Is set when nobody waits for the answer any more.
+
+        Raises:
+            CancelledError: `cancelled` was set while another worked the answer out.
         """
         if key is None or not self._max_bytes:
             return _kept(make())
-        while (found := self.find(key)) is None:
+        while True:
             with self._lock:
-                ready = self._under_way.get(key)
-                if ready is None:
-                    self._under_way[key] = threading.Event()
-            if ready is None:
-                return self._make(key, make)
-            ready.wait()
-            if self.find(key) is None:
-                return _kept(make())  # the other one failed, or its answer was too large to keep
+                found = self._look(key)
+                if found is not None:
+                    return found
+                flight = self._flights.get(key)
+                if flight is None:
+                    mine = self._flights[key] = _Flight()
+                    break
+            made = _await(flight, cancelled)
+            if made is not None:
+                return made
+        return self._make(key, make, mine)
+
+    def _look(self, key: str) -> Kept | None:
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
         return found
 
-    def _make(self, key: str, make: Callable[[], bytes]) -> Kept:
+    def _make(self, key: str, make: Callable[[], bytes], mine: _Flight) -> Kept:
         try:
-            made = _kept(make())
-            self._keep(key, made)
-            return made
+            mine.made = _kept(make())
+            return mine.made
+        except BaseException as error:
+            mine.error = error
+            raise
         finally:
             with self._lock:
-                self._under_way.pop(key).set()
+                if mine.made is not None:
+                    self._keep(key, mine.made)
+                del self._flights[key]
+            mine.done.set()
 
     def _keep(self, key: str, made: Kept) -> None:
         size = len(made.body)
         if size > self._max_entry:
             return
-        with self._lock:
-            self._kept[key] = made
-            self._bytes += size
-            while self._bytes > self._max_bytes:
-                _, dropped = self._kept.popitem(last=False)
-                self._bytes -= len(dropped.body)
+        self._kept[key] = made
+        self._bytes += size
+        while self._bytes > self._max_bytes:
+            _, dropped = self._kept.popitem(last=False)
+            self._bytes -= len(dropped.body)
+
+
+def _await(flight: _Flight, cancelled: threading.Event | None) -> Kept | None:
+    """Return what another makes; None where it gave up because its own client had gone."""
+    while not flight.done.wait(LOOK_S):
+        if cancelled is not None and cancelled.is_set():
+            raise CancelledError("whoever asked has gone")
+    if isinstance(flight.error, KgError) and not isinstance(flight.error, CancelledError):
+        raise type(flight.error)(*flight.error.args) if flight.error.args else flight.error
+    return flight.made
 
 
 def key_of(

@@ -5,6 +5,7 @@ loads the snapshot while others answer. Safe to call from several threads.
 """
 
 import json
+import logging
 import os
 import queue
 import select
@@ -19,9 +20,11 @@ from typing import IO, Any, Final
 from kg.errors import KgError
 from kg.query.worker import LENGTH
 
+_LOG: Final = logging.getLogger(__name__)
 START_S: Final = 60.0  # to import the package and load the snapshot; 10,000 quads take about 0.3 s
+_STARTS: Final = 2  # workers that may fail to start before a query is turned away
 _PIECE: Final = 1 << 18
-_LOOK_S: Final = 0.2  # how often a query under way is checked for being wanted still
+LOOK_S: Final = 0.2  # how often a query under way is checked for being wanted still
 
 
 class QueryTimeoutError(KgError):
@@ -59,10 +62,13 @@ class Pool:
             memory_bytes: What a worker may take beyond that.
             cpu_s: Processor time for one job, in case nobody is left to kill the worker.
         """
+        # Kept open, so that a new worker can load it even when its folder has been removed.
+        self._file = nquads.open("rb")
         self._command = (
             *(sys.executable, "-m", "kg.query.worker"),
-            *(str(nquads), str(memory_bytes), str(cpu_s)),
+            *(f"/dev/fd/{self._file.fileno()}", str(memory_bytes), str(cpu_s)),
         )
+        self._missing = 0
         self._lock = threading.Lock()
         self._closed = False
         self._all: set[_Worker] = set()
@@ -95,7 +101,7 @@ class Pool:
             QueryTimeoutError: The deadline passed.
             WorkerDiedError: The worker ended.
         """
-        worker = self._hand_over(job, wait_s)
+        worker = self._hand_over(job, wait_s, cancelled)
         is_well = False
         try:
             reply = worker.reply(time.monotonic() + deadline_s, cancelled)
@@ -110,11 +116,13 @@ class Pool:
             self._give_back(worker, is_well=is_well)
         return reply
 
-    def _hand_over(self, job: dict[str, object], wait_s: float) -> "_Worker":
+    def _hand_over(
+        self, job: dict[str, object], wait_s: float, cancelled: threading.Event | None
+    ) -> "_Worker":
         """Return a worker that has the job; one that is found dead is replaced by the next."""
         until = time.monotonic() + wait_s
         while True:
-            worker = self._take(until)
+            worker = self._take(until, cancelled)
             try:
                 worker.send(job)
             except OSError:
@@ -134,21 +142,36 @@ class Pool:
             workers, self._all = self._all, set()
         for worker in workers:
             worker.kill()
+        self._file.close()
 
-    def _take(self, until: float) -> "_Worker":
-        while True:
-            try:
-                worker = self._idle.get(timeout=max(0.0, until - time.monotonic()))
-            except queue.Empty as error:
-                raise BusyError("all workers are busy; try again in a few seconds") from error
+    def _take(self, until: float, cancelled: threading.Event | None) -> "_Worker":
+        failures = 0
+        while failures < _STARTS:
+            worker = self._next(until, cancelled)
             try:
                 worker.await_ready(time.monotonic() + START_S)
             except (TimeoutError, EOFError, OSError):
+                failures += not worker.was_ready
                 self._give_back(worker, is_well=False)
-                if time.monotonic() >= until or self._closed:
-                    raise BusyError("no worker could be started; see the server's log") from None
+                if self._closed:
+                    break
             else:
                 return worker
+        raise BusyError("no worker could be started; see the server's log")
+
+    def _next(self, until: float, cancelled: threading.Event | None) -> "_Worker":
+        """Return the next idle worker; look now and then whether it is still wanted."""
+        while True:
+            self._start_missing()
+            if cancelled is not None and cancelled.is_set():
+                raise CancelledError("whoever asked has gone")
+            left = until - time.monotonic()
+            try:
+                return self._idle.get(timeout=max(0.0, min(left, LOOK_S)))
+            except queue.Empty as error:
+                if left <= LOOK_S:
+                    reason = "all workers are busy; try again in a few seconds"
+                    raise BusyError(reason) from error
 
     def _give_back(self, worker: "_Worker", *, is_well: bool) -> None:
         if is_well:
@@ -163,21 +186,34 @@ class Pool:
         with self._lock:
             if self._closed:
                 return
-            worker = _Worker(self._command)
+            try:
+                worker = _Worker(self._command, self._file.fileno())
+            except OSError as error:
+                self._missing += 1
+                _LOG.error("no worker could be started: %s; it is tried again", error)
+                return
             self._all.add(worker)
         self._idle.put(worker)
+
+    def _start_missing(self) -> None:
+        with self._lock:
+            missing, self._missing = self._missing, 0
+        for _ in range(missing):
+            self._start()
 
 
 class _Worker:
     """One process and its two pipes."""
 
-    def __init__(self, command: tuple[str, ...]) -> None:
+    def __init__(self, command: tuple[str, ...], file: int) -> None:
         job_end, self._in = _pipe()
         self._out, reply_end = _pipe()
         with job_end, reply_end:
-            self._process = subprocess.Popen(command, stdin=job_end, stdout=reply_end)  # noqa: S603
+            self._process = subprocess.Popen(  # noqa: S603 - the command is ours
+                command, stdin=job_end, stdout=reply_end, pass_fds=(file,)
+            )
         self.process_id = self._process.pid
-        self._ready = False
+        self.was_ready = False
 
     def await_ready(self, until: float) -> None:
         """Return when the snapshot is loaded; at once for a worker that has answered before.
@@ -188,9 +224,9 @@ class _Worker:
         """
         if self._process.poll() is not None:
             raise EOFError
-        if not self._ready:
+        if not self.was_ready:
             self.reply(until)
-            self._ready = True
+            self.was_ready = True
 
     def send(self, job: dict[str, object]) -> None:
         """Send a job.
@@ -232,7 +268,7 @@ class _Worker:
                 raise TimeoutError
             if cancelled is not None and cancelled.is_set():
                 raise CancelledError("whoever asked has gone")
-            if not select.select([descriptor], [], [], min(left, _LOOK_S))[0]:
+            if not select.select([descriptor], [], [], min(left, LOOK_S))[0]:
                 continue
             piece = os.read(descriptor, min(_PIECE, count - len(pieces)))
             if not piece:

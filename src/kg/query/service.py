@@ -138,7 +138,7 @@ class QueryService:
         graphs = (request.default_graphs, request.named_graphs)
         key = key_of(self._snapshot_id, request.text, *graphs, media_type.extension)
         kept = self._cache.answer(
-            key, lambda: self._ask(request, media_type.extension, largest, cancelled)
+            key, lambda: self._ask(request, media_type.extension, largest, cancelled), cancelled
         )
         if len(kept.body) > largest:
             raise ResultTooLargeError(f"the answer has more than {largest:,} bytes")

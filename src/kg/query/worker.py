@@ -32,6 +32,8 @@ def main(arguments: list[str]) -> None:
     path, memory_bytes, cpu_s = Path(arguments[0]), int(arguments[1]), float(arguments[2])
     jobs, answers = sys.stdin.buffer, _private_output()
     store = load(path)
+    if path.parent == Path("/dev/fd"):
+        os.close(int(path.name))
     _give_up_resources(memory_bytes)
     send(answers, {"status": "ready"}, b"")
     while (job := _read(jobs)) is not None:

@@ -42,6 +42,7 @@ from kg.web.site import Site
 ROWS_SHOWN: Final = 1000
 PAGE_BYTES: Final = 5_000_000  # an answer with more is not put in a page; about 10,000 rows
 RETRY_AFTER_S: Final = 5
+FOLLOWERS: Final = 64  # requests that may wait for an answer that another is having made
 WATCH_S: Final = 0.2  # how often it is looked whether a client is still there
 _ALL_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
@@ -49,7 +50,7 @@ _ALL_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 def routes(site: Site) -> list[Route]:
     """Return the route of the endpoint; it answers every method itself, for the sake of 405."""
     limits = site.service.limits
-    threads = CapacityLimiter(limits.workers + limits.waiting + 2)
+    threads = CapacityLimiter(limits.workers + limits.waiting + FOLLOWERS)
 
     async def sparql(request: Request) -> Response:
         body = await _body(request)
