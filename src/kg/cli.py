@@ -114,7 +114,8 @@ def build(root: Path | None, workspace: Path | None, base: str | None) -> None:
     queries/rules, and seals the result. The same input gives the same snapshot. When the check
     finds a violation nothing is built, and the last snapshot goes on being served.
     """
-    found = _build(*_folders(root, workspace), base)
+    folder, place = _folders(root, workspace)
+    found = _build(folder, place, _base(base) or _last_base(place))
     manifest = found.manifest
     click.echo(f"snapshot  {manifest.snapshot}")
     click.echo(f"version   {manifest.version}, base {manifest.base}")
@@ -201,7 +202,7 @@ def query(
         if endpoint:
             answer = questions.ask_endpoint(endpoint, text, base=_base(base))
         else:
-            snapshot = _fresh(folder, _place(folder, workspace), base)
+            snapshot = _fresh(folder, _place(folder, workspace), None)
             answer = questions.ask_snapshot(snapshot, text)
     if form == "table":
         click.echo(found.question[language], err=True)
@@ -336,6 +337,18 @@ def _build(root: Path, workspace: Path, base: str | None) -> "Snapshot":
             raise
 
 
+def _last_base(workspace: Path) -> str | None:
+    """Return the base of the snapshot that is current, if there is one."""
+    from kg.errors import BuildError
+    from kg.snapshot import current
+
+    try:
+        last = current(workspace)
+    except BuildError:
+        return None  # a damaged snapshot says nothing; the build replaces it
+    return None if last is None else last.manifest.base
+
+
 def _base(base: str | None) -> str | None:
     import re
 
@@ -349,8 +362,8 @@ def _base(base: str | None) -> str | None:
 
 def _fresh(root: Path, workspace: Path, base: str | None) -> "Snapshot":
     """Return the snapshot of the files as they are; of the last good state where they are bad."""
-    from kg.build import CheckFailedError, is_current
-    from kg.errors import BuildError
+    from kg.build import is_current
+    from kg.errors import BuildError, MissingFileError
     from kg.namespaces import CANONICAL_BASE
     from kg.snapshot import current
 
@@ -364,7 +377,7 @@ def _fresh(root: Path, workspace: Path, base: str | None) -> "Snapshot":
         return last
     try:
         return _build(root, workspace, base)
-    except (CheckFailedError, DataError) as error:
+    except (DataError, BuildError, MissingFileError) as error:
         if last is None:
             raise
         click.echo(

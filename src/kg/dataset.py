@@ -102,19 +102,18 @@ class Dataset:
 
 
 def find_root(start: Path | None = None) -> Path:
-    """Return the folder of the dataset: `start` or the nearest folder above that looks like one.
+    """Return the folder of the dataset: `start`, or without it this folder or the nearest above.
 
     Raises:
         MissingFileError: No folder has `ontology/`, `shapes/`, `data/` and `queries/`.
     """
-    given = os.environ.get("KG_ROOT")
-    origin = (start or Path(given or ".")).resolve()
-    for folder in (origin, *origin.parents):
+    origin = (start or Path()).resolve()
+    for folder in (origin,) if start is not None else (origin, *origin.parents):
         if all((folder / mark).is_dir() for mark in ROOT_MARKS):
             return folder
     raise MissingFileError(
-        f"{origin}: no dataset here or in a folder above: looked for the folders "
-        f"{', '.join(ROOT_MARKS)}; go to the project's folder, or name it with --root"
+        f"{origin}: no dataset{'' if start else ' here or in a folder above'}: looked for the "
+        f"folders {', '.join(ROOT_MARKS)}; go to the project's folder, or name it with --root"
     )
 
 
@@ -136,7 +135,9 @@ def paths(root: Path) -> list[Path]:
     """
     found: list[Path] = []
     for folder in ("ontology", "ontology/lists", "data/registry", "data"):
-        inside = sorted((root / folder).rglob("*.ttl"))
+        inside = sorted(
+            path for path in (root / folder).rglob("*.ttl") if not path.name.startswith(".")
+        )
         if not inside:
             raise MissingFileError(
                 f"{root / folder}: no Turtle file in it; is {root} the folder of the dataset?"
@@ -153,9 +154,8 @@ def read_file(path: Path, root: Path, graph: str | None = None) -> SourceFile:
         MissingFileError: There is no such file, or it cannot be read.
         DataError: It is not UTF-8, or its place says no named graph.
     """
-    resolved = path.resolve()
-    inside = resolved.is_relative_to(root)
-    name = resolved.relative_to(root).as_posix() if inside else str(path)
+    whole = Path(os.path.normpath(Path.cwd() / path))  # links are not followed: the name is kept
+    name = whole.relative_to(root).as_posix() if whole.is_relative_to(root) else str(path)
     return SourceFile(name, path, graph or graph_of(name), read_text(path, name))
 
 

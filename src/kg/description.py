@@ -29,9 +29,6 @@ from kg.query.labels import (
 
 MAX_INCOMING: Final = 200  # statements pointing at a thing that are shown and put in its document
 MAX_COUNTED: Final = 10_000  # beyond this many, they are no longer counted
-DATA_LICENCE: Final = (
-    "https://creativecommons.org/licenses/by/4.0/"  # where the metadata names none
-)
 
 _FIRST: Final = (RDF + "type", SKOS + "prefLabel", RDFS + "label", SKOS + "altLabel")
 

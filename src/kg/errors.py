@@ -4,10 +4,13 @@
     ├── UsageError          the caller asked for something that cannot be done   (exit 2)
     │   ├── MissingFileError
     │   └── UnknownNameError
-    ├── DataError           the data, a query file or a shape is at fault        (exit 1)
+    ├── DataError           data, a query file or a shape cannot be worked with  (exit 2)
     │   └── MalformedError  a file or a query is not well-formed; has line and column
     │       └── EncodingError  a file is not UTF-8
     └── BuildError          a snapshot could not be made or read                 (exit 2)
+
+Faults that a check finds are no errors but findings (exit 1); so is a build that is refused for
+them (`kg.build.CheckFailedError`, a DataError).
 
 No status codes of HTTP here: `kg.web` maps these to answers, `kg.cli` to exit codes.
 """

@@ -152,6 +152,8 @@ def read(path: Path) -> QueryFile:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise MissingFileError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: is not UTF-8; save the file as UTF-8") from None
     header = "\n".join(
         line[3:] for line in text.splitlines() if line.startswith("#+ ") or line == "#+"
     )

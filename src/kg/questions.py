@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.client import HTTPException
 from itertools import groupby
 from typing import Any
 
@@ -71,10 +72,13 @@ def ask_endpoint(url: str, text: str, *, base: str | None = None, timeout_s: int
     client.setReturnFormat(JSON)
     client.setTimeout(timeout_s)
     try:
-        return _answer(client.queryAndConvert())
-    except (SPARQLWrapperException, OSError, ValueError) as error:
+        found = client.queryAndConvert()
+    except (SPARQLWrapperException, HTTPException, OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise UsageError(f"{url}: no answer: {reason}; is it a SPARQL endpoint?") from None
+    if not isinstance(found, dict) or not ("boolean" in found or {"head", "results"} <= set(found)):
+        raise UsageError(f"{url}: the answer is not one of SPARQL; is it a SPARQL endpoint?")
+    return _answer(found)
 
 
 def listing(library: dict[str, QueryFile], language: str) -> str:

@@ -8,6 +8,7 @@ import pyoxigraph as ox
 
 from kg import dataset, queryfile, turtle
 from kg.check import rules
+from kg.errors import UsageError
 from kg.namespaces import ONT, RDFS, SKOS, shorten
 from kg.terms import in_default_graph, select
 
@@ -44,9 +45,16 @@ def write(root: Path, *, only_check: bool = False) -> list[str]:
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             old.append(name)
             if not only_check:
-                path.parent.mkdir(exist_ok=True)
-                path.write_text(text, encoding="utf-8")
+                _write(path, text)
     return old
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def rules_page(root: Path) -> str:

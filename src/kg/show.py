@@ -1,11 +1,12 @@
 """One thing on a terminal: what `kg show` prints, and how it finds a thing by its name."""
 
+import re
 from collections.abc import Iterator
 
 import pyoxigraph as ox
 
 from kg.description import Description, Group, describe
-from kg.errors import UnknownNameError
+from kg.errors import UnknownNameError, UsageError
 from kg.namespaces import CANONICAL_BASE, PREFIXES, SKOS, shorten
 from kg.query.labels import Shown
 
@@ -48,11 +49,14 @@ def show(store: ox.Store, thing: str, base: str) -> str:
 
 def _iri(thing: str, base: str) -> str | None:
     prefix, colon, local = thing.partition(":")
+    iri = None
     if thing.startswith(("http://", "https://")):
-        return thing
-    if colon and prefix in PREFIXES and local:
-        return _moved(PREFIXES[prefix], base) + local
-    return None
+        iri = thing
+    elif colon and prefix in PREFIXES and local:
+        iri = _moved(PREFIXES[prefix], base) + local
+    if iri is not None and re.search(r'[\x00-\x20<>"{}|^`\\]', iri):
+        raise UsageError(f"{thing!r}: an IRI holds no blanks, quotes or brackets")
+    return iri
 
 
 def _named(store: ox.Store, name: str, base: str) -> set[str]:

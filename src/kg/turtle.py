@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple, cast
-from urllib.parse import urljoin
+from urllib.parse import urldefrag, urljoin
 
 import pyoxigraph as ox
 
@@ -45,6 +45,10 @@ _TOKEN: Final = re.compile(
     | (?P<name>(?:[^\s;,()\[\]<>"'#@^\\:]*)(?::(?:\\.|[^\s;,()\[\]<>"'#@^\\])*)?)
     """,
     re.VERBOSE | re.DOTALL,
+)
+
+_TURTLE_12: Final = re.compile(
+    r"""<<|\{\||~\s|--(?:ltr|rtl)\b|(?P<directive>^\s*(?:@version|VERSION)\s+["'])""", re.M | re.I
 )
 
 
@@ -88,10 +92,12 @@ def parse(text: str, path: Path | None = None) -> list[Triple]:
     """
     _refuse_depth(text, path)
     try:
-        return [
+        parsed = [
             cast(Triple, quad.triple)
             for quad in ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
         ]
+        _refuse_turtle_12(text, path, parsed)
+        return parsed
     except SyntaxError as error:
         reason = re.sub(r"^Parser error at line \d+ .*?columns? \d+(?: and \d+)?: ", "", error.msg)
         raise MalformedError(path, error.lineno or 1, error.offset or 1, reason) from None
@@ -108,6 +114,20 @@ def _refuse_depth(text: str, path: Path | None) -> None:
                 line, column = Lines(text).at(match.start())
                 reason = f"brackets more than {MAX_DEPTH} deep; give the inner things IRIs"
                 raise MalformedError(path, line, column, reason)
+
+
+def _refuse_turtle_12(text: str, path: Path | None, parsed: list[Triple]) -> None:
+    """Refuse what only RDF 1.2 has: rdflib, and so pySHACL and most clients, cannot read it."""
+    newer = any(
+        isinstance(term, ox.Triple) or (isinstance(term, ox.Literal) and term.direction)
+        for triple in parsed
+        for term in (triple.subject, triple.object)
+    )
+    place = _TURTLE_12.search(text)
+    if newer or (place is not None and place["directive"]):
+        line, column = Lines(text).at(place.start() if place is not None else 0)
+        reason = "this is RDF 1.2; files of the dataset are RDF 1.1: use a cpo:Claim, or plain text"
+        raise MalformedError(path, line, column, reason)
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -215,7 +235,7 @@ class _Reader:
     def _resolve(self, text: str) -> str:
         iri = unescape(text[1:-1])
         absolute = re.match(r"[A-Za-z][\w+.-]*:", iri)
-        return iri if absolute or not self.base else urljoin(self.base, iri)
+        return iri if absolute or not self.base else urljoin(urldefrag(self.base).url, iri)
 
     def _subject(self) -> tuple[Resource, int]:
         term, at = self._object()

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import threading
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -198,6 +199,43 @@ def test_a_build_leaves_nothing_half_written(copy: Path, tmp_path: Path) -> None
     build(copy, tmp_path / "w")
     names = sorted(path.name for path in (tmp_path / "w").rglob("*") if path.is_file())
     assert names == ["current", "dataset.nq", "manifest.json"]
+
+
+def test_a_file_that_is_changed_during_a_build_stops_it(copy: Path, tmp_path: Path) -> None:
+    path = copy / "data" / "links.ttl"
+
+    def change(step: str) -> None:
+        if step == "inferring":
+            path.write_text(path.read_text(encoding="utf-8") + "# later\n", encoding="utf-8")
+
+    with pytest.raises(BuildError, match="changed while the build"):
+        build(copy, tmp_path / "w", progress=change)
+    assert snapshot.current(tmp_path / "w") is None
+
+
+def test_builds_of_one_content_at_once_do_not_disturb_each_other(
+    built: Snapshot, tmp_path: Path
+) -> None:
+    quads = list(built.store())[:200]
+    made: list[str] = []
+
+    def seal() -> None:
+        for _ in range(20):
+            found = snapshot.seal(
+                tmp_path, quads, version="1", software="1", base="http://e/", inputs={}
+            )
+            now = snapshot.current(tmp_path)
+            assert now is not None
+            made.append(now.manifest.snapshot if now == found else "another")
+
+    threads = [threading.Thread(target=seal) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 60
+    assert len(set(made)) == 1
+    assert [path.name for path in (tmp_path / "snapshots").iterdir()] == [made[0]]
 
 
 def test_a_change_in_a_shape_or_a_rule_makes_a_snapshot_old(copy: Path, tmp_path: Path) -> None:

@@ -77,6 +77,11 @@ def test_a_source_file_without_its_source_is_found(copy: Path) -> None:
     assert found(copy) == [("CNF04", "data/sources/new.ttl", 1)]
 
 
+def test_a_file_in_no_graphs_place_is_a_finding(copy: Path) -> None:
+    (copy / "data" / "notes.ttl").write_text("", encoding="utf-8")
+    assert found(copy) == [("CNF05", "data/notes.ttl", 1)]
+
+
 def test_a_blank_node_in_the_data_is_found(copy: Path) -> None:
     path = copy / "data" / "links.ttl"
     path.write_text(path.read_text(encoding="utf-8") + "[] owl:sameAs [] .\n", encoding="utf-8")

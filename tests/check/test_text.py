@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from kg import turtle
 from kg.check import run, text
 
 
@@ -27,6 +28,11 @@ def test_a_language_tag_has_one_canonical_case(tag: str, canonical: str) -> None
 def codes(root: Path, path: Path, content: bytes) -> list[tuple[str, int, int]]:
     path.write_bytes(content)
     return [(f.code, f.line, f.column) for f in run.check_files(root, [path]).findings]
+
+
+def written(path: Path, content: str) -> Path:
+    path.write_text(content + "\n", encoding="utf-8")
+    return path
 
 
 HEAD = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
@@ -80,6 +86,28 @@ def test_a_blank_node_is_found_where_it_is_written(root: Path, tmp_path: Path) -
     path = tmp_path / "x.ttl"
     found = codes(root, path, content.encode())
     assert {line for _, line, _ in found} <= {3}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<http://e/s> skos:note "x" {| skos:note "y" |} .',
+        "<http://e/s> skos:note <<( <http://e/s> skos:note 1 )>> .",
+        '<http://e/s> skos:note "x"@en--ltr .',
+        'VERSION "1.2"',
+    ],
+)
+def test_rdf_1_2_is_refused_at_its_place(root: Path, tmp_path: Path, text: str) -> None:
+    (finding,) = run.check_files(root, [written(tmp_path / "x.ttl", HEAD + text)]).findings
+    assert (finding.code, finding.line) == ("SYN01", 2)
+    assert "RDF 1.2" in finding.message
+
+
+def test_a_name_against_a_base_with_a_fragment_is_the_one_of_the_parser() -> None:
+    text = "@base <http://e/a#f> . <> <p> <#g> ."
+    (statement,) = turtle.statements(text)
+    (triple,) = turtle.parse(text)
+    assert (statement.subject, statement.object) == (triple.subject, triple.object)
 
 
 def test_text_that_is_not_turtle_is_one_finding_and_stops_the_rules_on_the_graph(

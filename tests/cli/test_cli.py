@@ -85,6 +85,9 @@ def test_check_of_a_bad_file_exits_1_and_says_where(
         (("query", "CQ34", "-p", "year=soon"), "such as 2030"),
         (("query", "CQ01", "--endpoint", "http://127.0.0.1:9/sparql"), "endpoint"),
         (("show", "Atlantis"), "Atlantis"),
+        (("show", "http://example.org/a b"), "no blanks"),
+        (("serve", "--host", "a..b"), "a..b"),
+        (("query", "CQ82", "-p", "day=2019-02-30"), "expected a day"),
         (("explain", "XYZ99"), "XYZ99"),
         (("evidence", "no-folder"), "no-folder"),
         (("build", "--base", "example.org"), "--base"),
@@ -283,9 +286,31 @@ def test_a_workspace_keeps_the_base_that_it_was_built_with(root: Path, tmp_path:
     asked = kg("query", "CQ11", "--format", "csv", root=root, workspace=tmp_path)
     assert f"{base}id/city/lt-klaipeda" in shown.stdout
     assert asked.stdout.count("\n") == 5  # a line of names and four municipalities
+    assert f"base {base}" in kg("build", root=root, workspace=tmp_path).stdout
 
 
 def test_with_bad_files_and_no_snapshot_nothing_is_served(copy: Path, tmp_path: Path) -> None:
     (copy / "data" / "links.ttl").write_text("nonsense", encoding="utf-8")
     done = kg("serve", "--port", "0", root=copy, workspace=tmp_path / "w")
     assert done.returncode == 1
+
+
+def test_evidence_compares_every_span_where_the_texts_are_at_hand(
+    root: Path, workspace: Path
+) -> None:
+    texts = root.parent / "shared" / "seeds"
+    if not texts.is_dir():
+        pytest.skip("the five source texts are not part of the project")
+    done = kg("evidence", texts, root=root, workspace=workspace)
+    assert done.returncode == 0
+    assert done.stderr == "5 texts, 407 spans compared, 3 withheld: 0 findings\n"
+
+
+def test_evidence_finds_a_text_that_is_not_the_one_read_and_one_that_is_missing(
+    root: Path, workspace: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "000_f441dc3b92476647.txt").write_text("another text", encoding="utf-8")
+    done = kg("evidence", tmp_path, "--format", "json", root=root, workspace=workspace)
+    codes = [finding["code"] for finding in json.loads(done.stdout)]
+    assert done.returncode == 1
+    assert sorted(codes) == ["EVD01"] + ["EVD03"] * 4

@@ -40,8 +40,9 @@ def test_a_file_in_no_graphs_place_is_refused_with_the_remedy(name: str) -> None
         dataset.graph_of(name)
 
 
-def test_the_root_is_found_from_a_folder_below(root: Path) -> None:
-    assert dataset.find_root(root / "data" / "sources") == root
+def test_the_root_is_found_from_a_folder_below(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root / "data" / "sources")
+    assert dataset.find_root() == root
 
 
 def test_a_folder_without_a_dataset_is_named_with_the_remedy(tmp_path: Path) -> None:
@@ -71,3 +72,13 @@ def test_blank_nodes_of_two_files_are_never_one(tmp_path: Path) -> None:
         (tmp_path / f"{name}.ttl").write_text("_:x <http://e/p> 1 .", encoding="utf-8")
     one, two = (dataset.read_file(tmp_path / f"{n}.ttl", tmp_path, "http://g") for n in "ab")
     assert one.triples[0].subject != two.triples[0].subject
+
+
+def test_a_root_that_is_named_is_meant_and_not_a_folder_above(root: Path) -> None:
+    with pytest.raises(MissingFileError, match="no dataset"):
+        dataset.find_root(root / "data")
+
+
+def test_the_lock_file_of_an_editor_is_no_file_of_the_dataset(copy: Path) -> None:
+    (copy / "data" / "sources" / ".#s000.ttl").symlink_to("somebody@somewhere.123")
+    assert dataset.read(copy).files

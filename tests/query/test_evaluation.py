@@ -135,6 +135,13 @@ def test_a_syntax_error_has_line_and_column(store: ox.Store) -> None:
     assert caught.value.column > 1
 
 
+def test_a_property_that_xml_cannot_name_is_said_to_be_that(store: ox.Store) -> None:
+    text = "CONSTRUCT { ?s <http://example.org/1> ?o } WHERE { ?s ?p ?o }"
+    with pytest.raises(DataError, match="RDF/XML"):
+        evaluate(store, text, extension="rdf")
+    assert evaluate(store, text, extension="ttl")
+
+
 def test_a_prefix_that_is_not_declared_is_said_to_be_that(store: ox.Store) -> None:
     with pytest.raises(
         MalformedError, match=r"1:10: prefix foaf: is not declared; add PREFIX foaf: <http"

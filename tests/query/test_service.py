@@ -213,6 +213,8 @@ def test_workers_are_replaced_though_the_snapshot_has_been_removed(
     (process,) = service.processes()
 
     os.kill(process, signal.SIGKILL)
+    while " Z " not in Path(f"/proc/{process}/stat").read_text():
+        os.sched_yield()
 
     assert ask(service)
     service.close()

@@ -70,23 +70,16 @@ def _disagreement(
     values: dict[Term, set[str]],
     places: Places,
 ) -> Finding:
-    written = list(places.statements(subject, path))
-    file, statement = next(
-        ((f, s) for f, s in written if s.object == list(values)[-1]), written[-1]
-    )
+    last = list(values)[-1]
     said = "; ".join(
         f"{_short(value)} in {', '.join(sorted(shorten_graph(g) for g in graphs))}"
         for value, graphs in values.items()
     )
-    line, column = file.lines.at(statement.object_at)
-    return Finding(
+    return _at(
+        places.find(subject, path, last),
         "CNF01",
-        Severity.VIOLATION,
-        file.name,
-        line,
-        column,
-        f"CNF01: {shorten(subject.value)} has more than one {shorten(path.value)}: {said}; decide "
-        "in data/decisions.ttl which one counts, and why",
+        f"{shorten(subject.value)} has more than one {shorten(path.value)}: {said}; decide in "
+        "data/decisions.ttl which one counts, and why",
         subject.value,
     )
 

@@ -15,7 +15,7 @@ from kg.check.places import Places
 from kg.dataset import SOURCE, Dataset
 from kg.errors import DataError, MissingFileError
 from kg.findings import Finding, Severity, in_order
-from kg.namespaces import DCTERMS, ONT, shorten
+from kg.namespaces import DCTERMS, ONT, SKOS, shorten
 from kg.terms import in_default_graph, select
 
 _QUERY: Final = f"""
@@ -27,9 +27,10 @@ SELECT ?source ?file ?length ?hash WHERE {{
 """
 _SPANS: Final = f"""
 PREFIX cpo: <{ONT}>
-SELECT ?source ?span ?start ?end ?hash WHERE {{
+SELECT ?source ?span ?start ?end ?hash ?note WHERE {{
   ?span cpo:inDocument ?source ; cpo:spanStart ?start ; cpo:spanEnd ?end .
   OPTIONAL {{ ?span cpo:spanHash ?hash }}
+  OPTIONAL {{ ?span <{SKOS}note> ?note }}
 }} ORDER BY ?span
 """
 
@@ -102,6 +103,10 @@ def _check_source(
                 f"{shorten(row['span'].value)} does not hold the words that were read: the hash of "
                 f"characters {start} to {end} of {name} is another"
             )
+            findings.append(_finding(places, row["span"], "spanStart", "EVD02", reason))
+    for row in rows:
+        if row["hash"] is None and row["note"] is None:
+            reason = f"{shorten(row['span'].value)} has neither cpo:spanHash nor a note why not"
             findings.append(_finding(places, row["span"], "spanStart", "EVD02", reason))
     return EvidenceReport(findings, 1, len(hashed), len(rows) - len(hashed))
 

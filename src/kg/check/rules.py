@@ -166,6 +166,16 @@ PYTHON_RULES: Final[tuple[Rule, ...]] = (
         "source:s005 a cpo:SourceDocument ; …",
     ),
     _violation(
+        "CNF05",
+        "cross-file",
+        "File that belongs to no named graph",
+        "a file of data/ stands where a named graph is: a source in data/sources/<id>.ttl, an"
+        " entity in data/registry/<kind>/<country>.ttl",
+        "The place of a file says who makes its statements; a file elsewhere would be nobody's.",
+        "data/notes.ttl",
+        "data/sources/notes.ttl, with source:notes described in it",
+    ),
+    _violation(
         "EVD01",
         "evidence",
         "Source text is not the one that was read",
@@ -180,7 +190,8 @@ PYTHON_RULES: Final[tuple[Rule, ...]] = (
         "Span does not hold the words that were read",
         "the SHA-256 of the characters from cpo:spanStart to cpo:spanEnd is the cpo:spanHash",
         "It shows that each claim still points at the words from which it was made, without"
-        " keeping the words.",
+        " keeping the words. A span that holds a withheld name has a skos:note in place of the"
+        " hash, because a hash would let anyone confirm a guess.",
         "cpo:spanStart 259 where the words begin at 260",
         "cpo:spanStart 260",
     ),

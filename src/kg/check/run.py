@@ -18,13 +18,15 @@ from kg.accepted import accepted_quads, rulings
 from kg.check import crossfile, names, rules, shapes, text
 from kg.check.places import Places
 from kg.dataset import LINKS, Dataset, SourceFile
-from kg.errors import EncodingError, MalformedError, MissingFileError
+from kg.errors import DataError, EncodingError, MalformedError, MissingFileError
 from kg.findings import Finding, Severity, in_order
 from kg.namespaces import RDF, shorten
 from kg.terms import Triple
 
 _SHOWN: Final = 60  # characters of a value that a message repeats
 _DIGITS: Final = 8  # a value with more digits may be a telephone number and is not repeated
+
+_UNREAD: Final = ("ENC01", "SYN01", "CNF05")  # findings that leave a file out of the rest
 
 OUTSIDE: Final = files.SOURCE + "outside-the-dataset"
 
@@ -56,7 +58,7 @@ def check_dataset(root: Path, engine: shapes.Engine = "pyshifty") -> Report:
     texts = rules.shape_files(root)
     findings, read = _read(files.paths(root), root)
     dataset = Dataset(root, tuple(read))
-    complete = not any(finding.code in ("SYN01", "ENC01") for finding in findings)
+    complete = not any(finding.code in _UNREAD for finding in findings)
     findings += names.check(read, _known(read, texts))
     for file in read:
         findings += text.check(file)
@@ -91,7 +93,7 @@ def check_files(root: Path, paths: Iterable[Path], engine: shapes.Engine = "pysh
         context = [files.read_file(p, root) for p in sorted((root / "ontology").rglob("*.ttl"))]
         for path in outside:
             found = list(_check_alone(path, root, context, texts, engine))
-            complete = complete and not any(f.code in ("SYN01", "ENC01") for f in found)
+            complete = complete and not any(f.code in _UNREAD for f in found)
             findings += found
     return Report(in_order(findings), len(inside) + len(outside), complete, None)
 
@@ -162,6 +164,10 @@ def _read(
             findings.append(_file_fault("ENC01", fault))
         except MalformedError as fault:
             findings.append(_file_fault("SYN01", fault))
+        except DataError as fault:
+            name = path.relative_to(root).as_posix()
+            message = f"CNF05: {str(fault).removeprefix(f'{name}: ')}"
+            findings.append(Finding("CNF05", Severity.VIOLATION, name, 1, 1, message))
         else:
             read.append(file)
     return findings, read

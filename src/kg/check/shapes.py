@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from shifty._shifty import PreparedValidator
 
 Engine = Literal["pyshifty", "pyshacl"]
-ENGINES: Final[tuple[Engine, ...]] = ("pyshifty", "pyshacl")
 
 DATASET_NODE: Final = SHAPES + "dataset"
 

@@ -4,7 +4,6 @@ Parsers fold the case of language tags and keep no trace of how a character was 
 faults can be seen in the text only.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -67,12 +66,6 @@ def canonical_tag(tag: str) -> str:
                 parts[number] = part.title()
         after_singleton = len(part) == 1
     return "-".join(parts)
-
-
-def syntax_finding(name: str, line: int, column: int, reason: str) -> Finding:
-    """Return the finding of a file that the grammar of Turtle refuses."""
-    shown = re.sub(r"\s+", " ", reason)
-    return Finding("SYN01", Severity.VIOLATION, name, line, column, f"SYN01: {shown}")
 
 
 def _not_composed(value: str) -> str:

@@ -8,8 +8,8 @@ import io
 import re
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Final, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pyoxigraph as ox
 
@@ -51,6 +51,7 @@ RESULT_FORMATS: Final = {
 }
 _XML: Final = (RDF_XML.extension, RESULTS_XML.extension)
 _NOT_IN_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # XML 1.0, production [2] Char
+_ENDS_IN_NAME: Final = re.compile(r"[^\W\d][\w.-]*$")  # an NCName, Namespaces in XML 1.0 [4]
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # What the parser of the engine lists among the signs that it expected.
 _FAULTS: Final = {
@@ -237,7 +238,23 @@ def _write(dataset: _Dataset, text: str, extension: str, sink: _Sink) -> None:
 def _write_graph(
     statements: Iterable[ox.Triple] | Iterable[ox.Quad], extension: str, sink: _Sink
 ) -> None:
+    if extension == RDF_XML.extension:
+        statements = _as_elements(statements)
     ox.serialize(statements, sink, format=GRAPH_FORMATS[extension], prefixes=PREFIXES)
+
+
+def _as_elements(statements: Iterable[Any]) -> Iterator[Any]:
+    """Yield statements whose property can be the name of an XML element.
+
+    RDF/XML has no way to write others (RDF 1.1 XML Syntax, section 2.2).
+    """
+    for statement in statements:
+        if not _ENDS_IN_NAME.search(statement.predicate.value):
+            raise DataError(
+                f"<{statement.predicate.value}> cannot be written in RDF/XML, because it does not "
+                "end in a name; ask for Turtle or another format"
+            )
+        yield statement
 
 
 def _check_format(extension: str, formats: Iterable[str], form: str) -> None:

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from kg.query.protocol import ProtocolError
+from kg.query.protocol import ALLOWED_METHODS, ProtocolError
 from kg.query.service import Limits, QueryService, Served
 from kg.web import browse, entities, ontology, sparql
 from kg.web.middleware import COMMON_HEADERS, OneSpelling
@@ -75,7 +75,8 @@ def _add_error_answers(app: FastAPI, site: Site) -> None:
         assert isinstance(fault, HTTPException)  # noqa: S101 - registered for this class only
         if fault.status_code == 404:
             return error(site, request, not_found(request.url.path))
-        allowed = {"Allow": "GET, HEAD, OPTIONS"} if fault.status_code == 405 else {}
+        methods = ALLOWED_METHODS if request.url.path == "/sparql" else "GET, HEAD, OPTIONS"
+        allowed = {"Allow": methods} if fault.status_code == 405 else {}
         detail = f"{request.method} {request.url.path}: {fault.detail}"
         known = ProtocolError(fault.status_code, str(fault.detail), detail, allowed)
         return error(site, request, known)

@@ -27,6 +27,8 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except UnicodeError as error:
+        raise UsageError(f"{host}: not the name or the address of a machine") from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise UsageError(
