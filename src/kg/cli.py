@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kg import __version__
-from kg.errors import DataError, KgError, UsageError
+from kg.errors import KgError, UsageError
 
 if TYPE_CHECKING:
     from kg.snapshot import Snapshot
@@ -114,8 +114,10 @@ def build(root: Path | None, workspace: Path | None, base: str | None) -> None:
     queries/rules, and seals the result. The same input gives the same snapshot. When the check
     finds a violation nothing is built, and the last snapshot goes on being served.
     """
+    from kg.workspace import base_for
+
     folder, place = _folders(root, workspace)
-    found = _build(folder, place, _base(base) or _last_base(place))
+    found = _build(folder, place, base_for(place, base))
     manifest = found.manifest
     click.echo(f"snapshot  {manifest.snapshot}")
     click.echo(f"version   {manifest.version}, base {manifest.base}")
@@ -200,9 +202,12 @@ def query(
     text = found.bind(_pairs(params))
     with _working("asking"):
         if endpoint:
-            answer = questions.ask_endpoint(endpoint, text, base=_base(base))
+            from kg.workspace import base_for
+
+            there = None if base is None else base_for(folder, base)
+            answer = questions.ask_endpoint(endpoint, text, base=there)
         else:
-            snapshot = _fresh(folder, _place(folder, workspace), None)
+            snapshot = _fresh(folder, _place(folder, workspace))
             answer = questions.ask_snapshot(snapshot, text)
     if form == "table":
         click.echo(found.question[language], err=True)
@@ -224,7 +229,7 @@ def show(thing: str, root: Path | None, workspace: Path | None) -> None:
     from kg.show import show as as_text
 
     folder = find_root(root)
-    found = _fresh(folder, _place(folder, workspace), None)
+    found = _fresh(folder, _place(folder, workspace))
     click.echo(as_text(found.store(), thing, found.manifest.base))
 
 
@@ -324,68 +329,30 @@ def _place(root: Path, workspace: Path | None) -> Path:
     return workspace or root / ".kg"
 
 
-def _build(root: Path, workspace: Path, base: str | None) -> "Snapshot":
+def _build(root: Path, workspace: Path, base: str, *, err: bool = False) -> "Snapshot":
     from kg import renderers
     from kg.build import CheckFailedError, build
-    from kg.namespaces import CANONICAL_BASE
 
     with _working("building") as tell:
         try:
-            return build(root, workspace, base=_base(base) or CANONICAL_BASE, progress=tell)
+            return build(root, workspace, base=base, progress=tell)
         except CheckFailedError as error:
-            click.echo(renderers.findings_as_text(error.findings))
+            click.echo(renderers.findings_as_text(error.findings), err=err)
             raise
 
 
-def _last_base(workspace: Path) -> str | None:
-    """Return the base of the snapshot that is current, if there is one."""
-    from kg.errors import BuildError
-    from kg.snapshot import current
+def _fresh(root: Path, workspace: Path, given: str | None = None) -> "Snapshot":
+    """Return a snapshot to work with; all that is said on the way goes to standard error."""
+    from kg.workspace import base_for, fresh
 
-    try:
-        last = current(workspace)
-    except BuildError:
-        return None  # a damaged snapshot says nothing; the build replaces it
-    return None if last is None else last.manifest.base
-
-
-def _base(base: str | None) -> str | None:
-    import re
-
-    if base is not None and not re.fullmatch(r"https?://[^\s/?#<>\"]+(/[^\s?#<>\"]*)?/", base):
-        raise UsageError(
-            f"--base {base}: expected an http or https IRI that ends in a slash, such as "
-            "https://example.org/cities/"
-        )
-    return base
-
-
-def _fresh(root: Path, workspace: Path, base: str | None) -> "Snapshot":
-    """Return the snapshot of the files as they are; of the last good state where they are bad."""
-    from kg.build import is_current
-    from kg.errors import BuildError, MissingFileError
-    from kg.namespaces import CANONICAL_BASE
-    from kg.snapshot import current
-
-    try:
-        last = current(workspace)
-    except BuildError as error:
-        click.echo(f"kg: {error}; building anew", err=True)
-        last = None
-    base = _base(base) or (last.manifest.base if last is not None else CANONICAL_BASE)
-    if last is not None and is_current(root, last, base):
-        return last
-    try:
-        return _build(root, workspace, base)
-    except (DataError, BuildError, MissingFileError) as error:
-        if last is None:
-            raise
-        click.echo(
-            f"kg: {error}; using the last good snapshot, {last.manifest.version} "
-            f"({last.manifest.snapshot[:12]})",
-            err=True,
-        )
-        return last
+    base = base_for(workspace, given)
+    return fresh(
+        root,
+        workspace,
+        base,
+        build=lambda: _build(root, workspace, base, err=True),
+        warn=lambda text: click.echo(f"kg: {text}", err=True),
+    )
 
 
 def _pairs(params: tuple[str, ...]) -> dict[str, str]:

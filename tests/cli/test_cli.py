@@ -314,3 +314,18 @@ def test_evidence_finds_a_text_that_is_not_the_one_read_and_one_that_is_missing(
     codes = [finding["code"] for finding in json.loads(done.stdout)]
     assert done.returncode == 1
     assert sorted(codes) == ["EVD01"] + ["EVD03"] * 4
+
+
+def test_what_is_wrong_with_the_files_never_mixes_with_an_answer(
+    copy: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "w"
+    good = kg("query", "CQ01", "--format", "csv", root=copy, workspace=place)
+    (copy / "data" / "links.ttl").write_text("nonsense", encoding="utf-8")
+    bad = kg("query", "CQ01", "--format", "csv", root=copy, workspace=place)
+    shutil.rmtree(copy / "data")
+    (copy / "data").mkdir()
+    gone = kg("query", "CQ01", "--format", "csv", root=copy, workspace=place)
+    assert good.stdout == bad.stdout == gone.stdout
+    assert "data/links.ttl:1:" in bad.stderr
+    assert "last good snapshot" in gone.stderr
