@@ -14,7 +14,6 @@ SHAPES: Final = CANONICAL_BASE + "shapes#"
 REF: Final = CANONICAL_BASE + "ref#"
 ID: Final = CANONICAL_BASE + "id/"
 GRAPH: Final = CANONICAL_BASE + "graph/"
-QUESTION: Final = CANONICAL_BASE + "question/"
 
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"

@@ -7,7 +7,6 @@ ontology and the lists: that is how a draft, a bad example or a stranger's file 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -89,12 +88,9 @@ def check_files(root: Path, paths: Iterable[Path], engine: shapes.Engine = "pysh
         findings += [finding for finding in whole.findings if finding.path in inside]
         complete = whole.complete
     if outside:
-        texts = rules.shape_files(root)
-        context = [files.read_file(p, root) for p in sorted((root / "ontology").rglob("*.ttl"))]
-        for path in outside:
-            found = list(_check_alone(path, root, context, texts, engine))
-            complete = complete and not any(f.code in _UNREAD for f in found)
-            findings += found
+        found = _check_outside(root, outside, engine)
+        complete = complete and not any(finding.code in _UNREAD for finding in found)
+        findings += found
     return Report(in_order(findings), len(inside) + len(outside), complete, None)
 
 
@@ -118,6 +114,21 @@ def _divide(root: Path, paths: Iterable[Path]) -> tuple[set[str], list[Path]]:
     return inside, outside
 
 
+def _check_outside(root: Path, paths: Iterable[Path], engine: shapes.Engine) -> list[Finding]:
+    """Return the findings of files that are each checked on their own.
+
+    They may refer to what the dataset describes, which is read only where it is in question.
+    """
+    texts = rules.shape_files(root)
+    ontology = (path for path in files.paths(root) if path.is_relative_to(root / "ontology"))
+    context = [files.read_file(path, root) for path in ontology]
+    found = [f for path in paths for f in _check_alone(path, root, context, texts, engine)]
+    if any(finding.code == "REF01" for finding in found):
+        described = _described(root)
+        found = [f for f in found if f.code != "REF01" or f.focus not in described]
+    return found
+
+
 def _check_alone(
     path: Path,
     root: Path,
@@ -131,8 +142,7 @@ def _check_alone(
     for file in read:
         yield from text.check(file)
         triples = [triple for each in (*context, file) for triple in each.triples]
-        found = _shape_findings(triples, texts, engine, [file, *context])
-        yield from (f for f in found if f.code != "REF01" or f.focus not in _described(root))
+        yield from _shape_findings(triples, texts, engine, [file, *context])
 
 
 def _known(read: Iterable[SourceFile], texts: dict[str, str]) -> frozenset[str]:
@@ -140,9 +150,8 @@ def _known(read: Iterable[SourceFile], texts: dict[str, str]) -> frozenset[str]:
     return names.mentioned((*own, *texts.values()))
 
 
-@lru_cache(maxsize=1)
 def _described(root: Path) -> frozenset[str]:
-    """Return what the dataset describes, which a draft outside may refer to.
+    """Return what the dataset describes.
 
     A file of the dataset that cannot be read describes nothing here; `kg check` reports it.
     """
