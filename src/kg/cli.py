@@ -126,25 +126,72 @@ def build(root: Path | None, workspace: Path | None, base: str | None) -> None:
 
 
 @kg.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@root_option
+@workspace_option
+@base_option
+@click.option("--data-version", default="0", show_default=True, help="What to call this data.")
+def load(
+    files: tuple[Path, ...],
+    root: Path | None,
+    workspace: Path | None,
+    base: str | None,
+    data_version: str,
+) -> None:
+    """Seal ready-made RDF files as the snapshot that is served: nothing is checked or inferred.
+
+    For data that was built elsewhere, and for measurements. Statements of the default graph stay
+    there, those of named graphs stay in theirs; a default graph that is empty becomes the merge of
+    the named ones.
+    """
+    from kg.load import load as seal_files
+    from kg.workspace import base_for
+
+    _, place = _folders(root, workspace)
+    with _working("loading"):
+        found = seal_files(files, place, base=base_for(place, base), version=data_version)
+    click.echo(f"snapshot  {found.manifest.snapshot}")
+    click.echo(f"holds     {found.manifest.triples} statements, {found.manifest.quads} quads")
+
+
+@kg.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--settings", "file", type=click.Path(path_type=Path), help="A file of settings (TOML)."
+)
+@click.option(
+    "--limit", "limits", multiple=True, metavar="NAME=VALUE", help="A limit, such as deadline_s=5."
+)
+@click.option("--current", is_flag=True, help="Serve the current snapshot; do not look at files.")
 @root_option
 @workspace_option
 @base_option
 def serve(
-    host: str, port: int, root: Path | None, workspace: Path | None, base: str | None
+    host: str,
+    port: int,
+    file: Path | None,
+    limits: tuple[str, ...],
+    current: bool,
+    root: Path | None,
+    workspace: Path | None,
+    base: str | None,
 ) -> None:
     """Serve the graph over HTTP: SPARQL at /sparql, pages and data for every entity.
 
     Builds first where files have changed. When that build fails, the last snapshot is served and
-    a warning says so.
+    a warning says so. A snapshot that is built while the server runs is taken up by itself.
     """
-    from kg.web.server import listen, serve_snapshot
+    from kg import settings
+    from kg.web.server import front_of, listen
+    from kg.web.server import serve as run_server
+    from kg.workspace import sealed
 
     folder, place = _folders(root, workspace)
+    chosen = settings.read(file, place, limits)
     listener = listen(host, port)
     with listener:
-        found = _fresh(folder, place, base)
+        found = sealed(place) if current else _fresh(folder, place, base)
         address, number = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
         click.echo(
@@ -152,7 +199,7 @@ def serve(
             f"(SPARQL at /sparql); stop with Ctrl-C",
             err=True,
         )
-        serve_snapshot(found, listener)
+        run_server(front_of(found, limits=chosen.limits, workspace=place), listener)
 
 
 @kg.command()

@@ -10,6 +10,7 @@ snapshot, whoever builds it and when. A snapshot is complete before `current` na
 """
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, cast
+from typing import IO, BinaryIO, Final, cast
 
 import pyoxigraph as ox
 
@@ -28,6 +29,7 @@ from kg.namespaces import RDF
 from kg.terms import Quad
 
 _FORMAT: Final = 1
+_BLOCK: Final = 1 << 20
 _TYPE: Final = ox.NamedNode(RDF + "type")
 
 
@@ -81,10 +83,35 @@ def load(nquads: Path) -> ox.Store:
     The store answers a pattern with the newest statement first. Loaded from the end, it gives an
     answer without ORDER BY, or a GROUP_CONCAT, in the order of the IRIs.
     """
-    lines = nquads.read_bytes().splitlines(keepends=True)
     store = ox.Store()
-    store.bulk_load(b"".join(reversed(lines)), format=ox.RdfFormat.N_QUADS)
+    with nquads.open("rb") as file:
+        backwards = cast("IO[bytes]", _Backwards(file))
+        store.bulk_load(backwards, format=ox.RdfFormat.N_QUADS)
     return store
+
+
+class _Backwards:
+    """Reads the lines of a file from the last to the first, a block at a time."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._position = file.seek(0, os.SEEK_END)
+        self._head = b""
+        self._ready = io.BytesIO()
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return some bytes, at most `size` of them; none at the end."""
+        while not (piece := self._ready.read(size)) and (self._position or self._head):
+            self._read_block()
+        return piece
+
+    def _read_block(self) -> None:
+        start = max(0, self._position - _BLOCK)
+        self._file.seek(start)
+        lines = (self._file.read(self._position - start) + self._head).splitlines(keepends=True)
+        self._position = start
+        self._head = lines.pop(0) if start and lines else b""
+        self._ready = io.BytesIO(b"".join(reversed(lines)))
 
 
 def canonical(quads: Iterable[Quad | ox.Quad]) -> bytes:

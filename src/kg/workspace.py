@@ -27,6 +27,19 @@ def base_for(workspace: Path, given: str | None) -> str:
     return given
 
 
+def sealed(workspace: Path) -> Snapshot:
+    """Return the current snapshot, whatever has become of the files.
+
+    Raises:
+        BuildError: It is damaged.
+        UsageError: There is none.
+    """
+    found = current(workspace)
+    if found is None:
+        raise UsageError(f"{workspace}: no snapshot; make one with: kg build, or: kg load FILE")
+    return found
+
+
 def fresh(
     root: Path,
     workspace: Path,

@@ -60,12 +60,14 @@ class Answer(Protocol):
         is_complete: Whether `first` is the whole answer.
         encoding: Content coding of the bytes, or None.
         cut_at: Number of rows where `max_rows` cut it, else None.
+        absent: Graphs that the query names and that are not there; they count as empty.
     """
 
     first: bytes
     is_complete: bool
     encoding: str | None
     cut_at: int | None
+    absent: tuple[str, ...]
 
     def rest(self) -> AsyncIterator[bytes]:
         """Give what follows `first`, piece by piece; ends only where the answer is complete.

@@ -1,7 +1,7 @@
 """Evaluating one query on one store, where it stands: no deadline, no process of its own.
 
-For `kg query`, and inside the worker processes of `kg.query.service`. The answer is complete or it
-is an error: nothing is returned of an answer that is too large.
+For `kg query`, and inside the worker processes of `kg.query.pool`. There the bytes leave as the
+engine makes them; whoever takes them sees to it that a beginning never passes for the whole.
 """
 
 import io
@@ -9,7 +9,7 @@ import re
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 import pyoxigraph as ox
 
@@ -27,7 +27,7 @@ from kg.mediatypes import (
     TURTLE,
 )
 from kg.namespaces import PREFIXES
-from kg.query.guard import Graph, inspect, undeclared_prefix
+from kg.query.guard import Graph, inspect, is_harmless, undeclared_prefix
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -69,6 +69,16 @@ class ResultTooLargeError(KgError):
     """The answer has more bytes than the limit; nothing of it is returned."""
 
 
+class Sink(Protocol):
+    """Takes the bytes of an answer as the engine makes them."""
+
+    def write(self, data: "Buffer", /) -> int:
+        """Take some bytes, and return how many; what it raises ends the query."""
+
+    def flush(self) -> None:
+        """Take note that the engine has paused."""
+
+
 def evaluate(
     store: ox.Store,
     text: str,
@@ -78,42 +88,86 @@ def evaluate(
     named_graphs: Sequence[str] = (),
     result_bytes: int | None = None,
 ) -> bytes:
-    """Return the serialised answer to a query.
-
-    DESCRIBE gives the statements with the resource as subject, and those of blank nodes in them.
-    A default graph of several graphs is their merge without duplicates, which the engine by itself
-    does not do (oxigraph#1919).
+    """Return the serialised answer to a query; like `write_answer`, on a stack of its own.
 
     Args:
         store: What to ask.
-        text: A SPARQL 1.1 query.
-        extension: Of the format, as in `kg.mediatypes`: srj, srx, csv or tsv for SELECT and ASK;
-            ttl, jsonld, rdf, nt, trig or nq for CONSTRUCT and DESCRIBE.
-        default_graphs: IRIs; these and `named_graphs` replace FROM and FROM NAMED.
+        text: A query.
+        extension: Of the format.
+        default_graphs: IRIs.
         named_graphs: IRIs.
         result_bytes: Largest answer, or None for any.
 
     Raises:
-        MalformedError: Not well-formed, or refused by `kg.query.guard`; with line and column.
-        DataError: It cannot be evaluated, or the answer cannot be written in this format.
+        MalformedError, DataError: As in `write_answer`.
         ResultTooLargeError: More than `result_bytes`.
     """
-    asked = inspect(text).dataset
+    sink = _Sink(result_bytes)
+    graphs = {"default_graphs": default_graphs, "named_graphs": named_graphs}
+    on_deep_stack(lambda: write_answer(store, sink, text, extension=extension, **graphs))
+    return sink.getvalue()
+
+
+def write_answer(
+    store: ox.Store,
+    sink: Sink,
+    text: str,
+    *,
+    extension: str,
+    default_graphs: Sequence[str] = (),
+    named_graphs: Sequence[str] = (),
+) -> None:
+    """Write the serialised answer to a query, as the engine makes it.
+
+    DESCRIBE gives the statements with the resource as subject, and those of blank nodes in them.
+    A default graph of several graphs is their merge without duplicates, which the engine by itself
+    does not do (oxigraph#1919). A graph that is not in the store is empty; nothing is fetched.
+
+    Args:
+        store: What to ask.
+        sink: Takes the answer. When an error is raised, it may have taken a beginning.
+        text: A SPARQL 1.1 or 1.2 query.
+        extension: Of the format, as in `kg.mediatypes`: srj, srx, csv or tsv for SELECT and ASK;
+            ttl, jsonld, rdf, nt, trig or nq for CONSTRUCT and DESCRIBE.
+        default_graphs: IRIs; these and `named_graphs` replace FROM and FROM NAMED.
+        named_graphs: IRIs.
+
+    Raises:
+        MalformedError: Not well-formed, or refused by `kg.query.guard`; with line and column.
+        DataError: It cannot be evaluated, or the answer cannot be written in this format.
+    """
+    asked = _asked(text, default_graphs, named_graphs)
+    _write(_Dataset(store, asked), text, extension, _Xml(sink) if extension in _XML else sink)
+
+
+def absent_graphs(
+    store: ox.Store, text: str, default_graphs: Sequence[str], named_graphs: Sequence[str]
+) -> list[str]:
+    """Return the graphs that a query, or its request, names and that are not in a store, sorted."""
+    if not (default_graphs or named_graphs) and is_harmless(text):
+        return []
+    named = {graph.iri for graph in _asked(text, default_graphs, named_graphs)}
+    return sorted(iri for iri in named if not store.contains_named_graph(_graph_node(iri)))
+
+
+def _asked(
+    text: str, default_graphs: Sequence[str], named_graphs: Sequence[str]
+) -> tuple[Graph, ...]:
+    """Return the dataset of a query: that of the request, if it has one, else its own."""
     if default_graphs or named_graphs:
-        asked = (
+        return (
             *(Graph(iri, is_named=False) for iri in default_graphs),
             *(Graph(iri, is_named=True) for iri in named_graphs),
         )
-    dataset = _Dataset(store, asked)
-    sink = _Sink(result_bytes)
-    on_deep_stack(lambda: _write(dataset, text, extension, sink))
-    body = sink.getvalue()
-    if extension in _XML and _NOT_IN_XML.search(body):
-        raise DataError(
-            "the answer has a control character, which XML cannot hold; ask for JSON, CSV, Turtle "
-            "or N-Triples"
-        )
-    return body
+    return () if is_harmless(text) else inspect(text).dataset
+
+
+def too_large(limit: int) -> ResultTooLargeError:
+    """Return the error for an answer with more bytes than a limit."""
+    return ResultTooLargeError(
+        f"the answer has more than {limit:,} bytes; add LIMIT, ask for fewer columns, or take one "
+        "named graph at a time, such as /graph/source/s000"
+    )
 
 
 def serialize_graph(statements: Sequence[ox.Triple] | Sequence[ox.Quad], extension: str) -> bytes:
@@ -169,6 +223,24 @@ def _let_go(error: BaseException) -> None:
         link = link.__cause__ or link.__context__
 
 
+class _Xml:
+    """Passes XML on, and stops the engine at what XML cannot hold."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def write(self, data: "Buffer", /) -> int:
+        if _NOT_IN_XML.search(data):
+            raise DataError(
+                "the answer has a control character, which XML cannot hold; ask for JSON, CSV, "
+                "Turtle or N-Triples"
+            )
+        return self._sink.write(data)
+
+    def flush(self) -> None:
+        self._sink.flush()
+
+
 class _Sink(io.BytesIO):
     """Gathers bytes and stops the engine when there are too many."""
 
@@ -179,10 +251,7 @@ class _Sink(io.BytesIO):
     def write(self, data: "Buffer", /) -> int:
         written = super().write(data)
         if self._limit is not None and self.tell() > self._limit:
-            raise ResultTooLargeError(
-                f"the answer has more than {self._limit:,} bytes; add LIMIT, ask for fewer "
-                "columns, or take one named graph at a time, such as /graph/source/s000"
-            )
+            raise too_large(self._limit)
         return written
 
 
@@ -218,7 +287,7 @@ def _graph_node(iri: str) -> ox.NamedNode:
         raise DataError(f"{iri!r} names no graph: {error}; give an absolute IRI") from error
 
 
-def _write(dataset: _Dataset, text: str, extension: str, sink: _Sink) -> None:
+def _write(dataset: _Dataset, text: str, extension: str, sink: Sink) -> None:
     try:
         answer = dataset.store.query(
             text, default_graph=dataset.default, named_graphs=dataset.named
@@ -228,19 +297,21 @@ def _write(dataset: _Dataset, text: str, extension: str, sink: _Sink) -> None:
             _write_graph(answer, extension, sink)
         else:
             _check_format(extension, RESULT_FORMATS, "SELECT and ASK")
-            answer.serialize(sink, format=RESULT_FORMATS[extension])
+            answer.serialize(cast("IO[bytes]", sink), format=RESULT_FORMATS[extension])
     except SyntaxError as error:
+        inspect(text)  # says more plainly what it finds
         raise (undeclared_prefix(text) or _syntax_fault(str(error.msg or error))) from error
     except (RuntimeError, ValueError, UnicodeEncodeError) as error:
         raise DataError(f"the query cannot be evaluated: {error}") from error
 
 
 def _write_graph(
-    statements: Iterable[ox.Triple] | Iterable[ox.Quad], extension: str, sink: _Sink
+    statements: Iterable[ox.Triple] | Iterable[ox.Quad], extension: str, sink: Sink
 ) -> None:
     if extension == RDF_XML.extension:
         statements = _as_elements(statements)
-    ox.serialize(statements, sink, format=GRAPH_FORMATS[extension], prefixes=PREFIXES)
+    output = cast("IO[bytes]", sink)
+    ox.serialize(statements, output, format=GRAPH_FORMATS[extension], prefixes=PREFIXES)
 
 
 def _as_elements(statements: Iterable[Any]) -> Iterator[Any]:

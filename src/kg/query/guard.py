@@ -30,7 +30,7 @@ they here: `\u0053ERVICE` is a syntax error in both.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, cast
 from urllib.parse import urljoin
 
 from kg.errors import MalformedError
@@ -74,6 +74,16 @@ _OPENING: Final = frozenset(("{", "(", "[", "<<", "{|"))
 _CLOSING: Final = frozenset(("}", ")", "]", ">>", "|}"))
 _OPERATORS: Final = frozenset(
     ("!", "/", "|", "+", "*", "^", "-", "?", "=", "<", ">", "||", "&&", "!=", "<=", ">=")
+)
+# Every sign that opens something or is an operator.
+_SIGNS: Final = re.compile(r"[{(\[<>!/|+*^?=&-]")
+QUICK_CHARACTERS: Final = 1 << 14
+# The prologue and the word after it, where no keyword is glued to its neighbour. Possessive, so
+# that the time is linear in the length.
+_START: Final = re.compile(
+    r"""(?:[\x20\t\r\n]++|\#[^\r\n]*+|(?:BASE|PREFIX[\x20\t\r\n]++[\w.-]*+:)[\x20\t\r\n]*+
+        <[^\x00-\x20<>"{}|^`\\]*+>)*+(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w:.-])""",
+    re.VERBOSE | re.IGNORECASE,
 )
 _STRUCTURE: Final = re.compile(r"[!/|+*^(\[&=-]")
 
@@ -138,6 +148,30 @@ def tokens(text: str) -> Iterator[Token]:
             raise refused(text, match.start(), "the string that begins here is not closed")
         if kind != "blank":
             yield Token(kind, match.group(), match.start())
+
+
+def quick_form(text: str) -> Form | None:
+    """Return the form of a query of the usual make, at little cost; None where it takes `inspect`.
+
+    >>> quick_form("PREFIX e: <http://e/> select * {}")
+    'SELECT'
+    """
+    found = _START.match(text, 0, QUICK_CHARACTERS)
+    return None if found is None else cast(Form, found[1].upper())
+
+
+def is_harmless(text: str) -> bool:
+    """Tell, at little cost, that `inspect` would refuse nothing here and finds no dataset clause.
+
+    It counts signs wherever they stand, also in strings and comments, so it errs on the safe side:
+    where it says no, `inspect` decides.
+    """
+    if quick_form(text) is None:
+        return False
+    low = text.lower()
+    if "service" in low or "from" in low or low.count("as") > MAX_DEPTH:
+        return False
+    return len(_SIGNS.findall(text)) <= MAX_DEPTH
 
 
 def inspect(text: str) -> Outline:

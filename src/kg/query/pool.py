@@ -1,283 +1,728 @@
-"""A few worker processes, each with the whole store, each killed when its time is up.
+"""Worker processes forked from one zygote: one query each, stopped when its time is up.
 
-A worker answers one job at a time. One that died or was killed is replaced at once; the new one
-loads the snapshot while others answer. Safe to call from several threads.
+    server ── control ── zygote (has the snapshot, runs nothing)
+       ├──── link ────── worker ┐
+       ├──── link ────── worker ├ forked, share the snapshot, one job at a time
+       └──── link ────── worker ┘
+
+A worker that is killed or dies is replaced, and no other job notices. Nobody can tell from its
+text how long a query will take. So each one begins in the quick lane; one that is still running
+after `QUANTUM_S` while others wait for a worker is moved to the slow lane: its process gets the
+lowest priority and another takes its place. There are as many slow places as processors. When they
+are taken, a slow query that has sent nothing yet is stopped and begun anew when a place is free.
+A look-up therefore never waits long, however many long queries there are.
+
+Everything here belongs to one event loop, and nothing blocks it.
 """
 
+import asyncio
+import collections
 import json
 import logging
 import os
-import queue
-import select
+import socket
 import subprocess
 import sys
-import threading
-import time
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final, cast
 
-from kg.errors import KgError
-from kg.query.worker import LENGTH
+from kg.errors import DataError, KgError, MalformedError
+from kg.query.backend import (
+    BusyError,
+    QueryJob,
+    QueryTimeoutError,
+    WorkerDiedError,
+)
+from kg.query.evaluation import STACK_BYTES, ResultTooLargeError
+from kg.query.worker import BEGIN, END, FAULT, FRAME, HEADER, LENGTH, MORE, WHOLE
+from kg.query.zygote import Setup
 
 _LOG: Final = logging.getLogger(__name__)
-START_S: Final = 60.0  # to import the package and load the snapshot; 10,000 quads take about 0.3 s
-_STARTS: Final = 2  # workers that may fail to start before a query is turned away
-_PIECE: Final = 1 << 18
-LOOK_S: Final = 0.2  # how often a query under way is checked for being wanted still
-
-
-class QueryTimeoutError(KgError):
-    """A query ran until its deadline and its worker was killed."""
-
-
-class WorkerDiedError(KgError):
-    """A worker ended in the middle of a query, for want of stack or memory."""
-
-
-class CancelledError(KgError):
-    """Whoever asked has gone, so the query was stopped."""
-
-
-class BusyError(KgError):
-    """Every worker is taken and the query has waited long enough."""
+QUANTUM_S: Final = 0.15
+JOBS_PER_WORKER: Final = 5_000  # then a fresh one: each look-up makes a few shared pages its own
+_LOWEST_PRIORITY: Final = 19
+_AGAIN_S: Final = 1.0  # pause after a fork that failed, or before a new zygote
+_BUFFERED: Final = 1 << 20  # bytes of an answer that wait for a slow client
 
 
 @dataclass(frozen=True)
-class Reply:
-    """What a worker sent back: its header and the bytes of the answer."""
+class PoolLimits:
+    """What jobs may use.
 
-    header: dict[str, Any]
-    body: bytes
+    Attributes:
+        quick: Workers for jobs that have just begun.
+        slow: Workers for jobs that run on.
+        waiting: Jobs that may wait for a worker of either kind; the next is turned away at once.
+        wait_s: Seconds that a job waits before it is turned away.
+        memory_bytes: What a worker may take beyond the store.
+    """
+
+    quick: int
+    slow: int
+    waiting: int
+    wait_s: float
+    memory_bytes: int
 
 
 class Pool:
-    """Worker processes over one file of N-Quads."""
+    """Workers over one snapshot; a `kg.query.backend.Backend`."""
 
-    def __init__(self, nquads: Path, *, memory_bytes: int, cpu_s: float) -> None:
-        """Make an empty pool.
-
-        Args:
-            nquads: What each worker loads.
-            memory_bytes: What a worker may take beyond that.
-            cpu_s: Processor time for one job, in case nobody is left to kill the worker.
-        """
-        # Kept open, so that a new worker can load it even when its folder has been removed.
-        self._file = nquads.open("rb")
-        self._command = (
-            *(sys.executable, "-m", "kg.query.worker"),
-            *(f"/dev/fd/{self._file.fileno()}", str(memory_bytes), str(cpu_s)),
-        )
-        self._missing = 0
-        self._lock = threading.Lock()
-        self._closed = False
-        self._all: set[_Worker] = set()
-        self._idle: queue.Queue[_Worker] = queue.Queue()
-
-    def start(self, workers: int) -> None:
-        """Start this many workers, without waiting for them."""
-        for _ in range(workers):
-            self._start()
-
-    def call(
+    def __init__(
         self,
-        job: dict[str, object],
+        limits: PoolLimits,
         *,
+        nquads: Path | None,
+        disk: Path | None = None,
         deadline_s: float,
-        wait_s: float,
-        cancelled: threading.Event | None = None,
-    ) -> Reply:
-        """Return a worker's reply to a job.
+        about: str = "",
+        entry: str = "kg.query.zygote",
+        site: dict[str, Any] | None = None,
+    ) -> None:
+        """Make a pool; `start` starts it.
 
         Args:
-            job: The arguments of `kg.query.evaluation.evaluate` but the store.
-            deadline_s: Seconds from when a worker has the job.
-            wait_s: Seconds until a worker is free.
-            cancelled: Is set when nobody waits for the reply any more.
+            limits: What jobs may use.
+            nquads: What the zygote loads into memory; None where `disk` is given.
+            disk: A folder with a store on disk, which each worker opens.
+            deadline_s: Seconds that a query may run.
+            about: The address that an answer which was cut links to.
+            entry: The module that is run as the zygote.
+            site: What the handlers of its other jobs need.
+        """
+        self.limits = limits
+        self._deadline_s = deadline_s
+        self._about = about
+        # Kept open, so that a new zygote can load it even when its folder has been removed.
+        self._file = None if nquads is None else nquads.open("rb")
+        self._disk = disk
+        self._entry = entry
+        self._site = site or {}
+        self._zygote: _Zygote | None = None
+        self._workers: dict[int, _Worker] = {}
+        self._idle: list[_Worker] = []
+        self._waiting: collections.deque[_Call] = collections.deque()
+        self._waiting_slow: collections.deque[_Call] = collections.deque()
+        self._next_number = 1
+        self._closed = False
+        self._alarm: asyncio.TimerHandle | None = None
+        self.killed = 0
+        self.forked = 0
+
+    async def start(self) -> None:
+        """Load the snapshot and start the workers; returns when the first one can answer.
 
         Raises:
-            CancelledError: `cancelled` was set; the worker was killed.
-            BusyError: None became free in time, or the pool is closed.
-            QueryTimeoutError: The deadline passed.
-            WorkerDiedError: The worker ended.
+            KgError: The snapshot cannot be loaded.
         """
-        worker = self._hand_over(job, wait_s, cancelled)
-        is_well = False
-        try:
-            reply = worker.reply(time.monotonic() + deadline_s, cancelled)
-            is_well = True
-        except TimeoutError as error:
-            detail = f"the query ran longer than {deadline_s:g} s and was stopped"
-            raise QueryTimeoutError(detail) from error
-        except (EOFError, OSError) as error:
-            detail = "the query used up the memory or the stack that it may use and was stopped"
-            raise WorkerDiedError(detail) from error
-        finally:
-            self._give_back(worker, is_well=is_well)
-        return reply
+        await self._start_zygote()
 
-    def _hand_over(
-        self, job: dict[str, object], wait_s: float, cancelled: threading.Event | None
-    ) -> "_Worker":
-        """Return a worker that has the job; one that is found dead is replaced by the next."""
-        until = time.monotonic() + wait_s
-        while True:
-            worker = self._take(until, cancelled)
-            try:
-                worker.send(job)
-            except OSError:
-                self._give_back(worker, is_well=False)
-            else:
-                return worker
+    async def query(self, job: QueryJob) -> "PoolAnswer":
+        """Return the answer to a query, as in `kg.query.backend.Backend`."""
+        payload: dict[str, Any] = {"kind": "query", "text": job.text, "extension": job.extension}
+        if job.default_graphs or job.named_graphs:
+            payload["default_graphs"] = job.default_graphs
+            payload["named_graphs"] = job.named_graphs
+        if job.encoding is not None:
+            payload["encoding"] = job.encoding
+        if job.result_bytes is not None:
+            payload["limit"] = job.result_bytes
+        if job.max_rows is not None:
+            payload |= {"max_rows": job.max_rows, "about": self._about}
+        return await self.call(payload, self._deadline_s)
+
+    async def call(self, payload: dict[str, Any], deadline_s: float) -> "PoolAnswer":
+        """Return the answer to a job of any kind, once it has begun.
+
+        Args:
+            payload: The job: its `kind`, and what the handler of that kind takes.
+            deadline_s: Seconds that it may run.
+
+        Raises:
+            KgError: As in `kg.query.backend.Backend.query`.
+        """
+        call = _Call(self, payload, deadline_s)
+        self._admit(call)
+        try:
+            await call.begun
+        except BaseException:
+            self.drop(call)
+            raise
+        return PoolAnswer(call)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is a worker."""
+        return bool(self._workers)
+
+    def load(self) -> dict[str, int]:
+        """Return how many jobs are being answered and wait, and how many workers there are."""
+        busy = [worker for worker in self._workers.values() if worker.call is not None]
+        slow = sum(worker.is_slow for worker in busy)
+        return {
+            "running_quick": len(busy) - slow,
+            "running_slow": slow,
+            "waiting": len(self._waiting) + len(self._waiting_slow),
+            "workers": len(self._workers),
+        }
 
     def processes(self) -> list[int]:
         """Return the process ids of the workers."""
-        with self._lock:
-            return sorted(worker.process_id for worker in self._all)
+        return sorted(worker.pid for worker in self._workers.values())
 
-    def close(self) -> None:
-        """Kill all workers and wait for their end."""
-        with self._lock:
-            self._closed = True
-            workers, self._all = self._all, set()
-        for worker in workers:
-            worker.kill()
-        self._file.close()
+    async def drain(self) -> None:
+        """Return when no job is left; the caller gives it no new ones."""
+        while any(self.load()[name] for name in ("running_quick", "running_slow", "waiting")):
+            await asyncio.sleep(0.05)
 
-    def _take(self, until: float, cancelled: threading.Event | None) -> "_Worker":
-        failures = 0
-        while failures < _STARTS:
-            worker = self._next(until, cancelled)
-            try:
-                worker.await_ready(time.monotonic() + START_S)
-            except (TimeoutError, EOFError, OSError):
-                failures += not worker.was_ready
-                self._give_back(worker, is_well=False)
-                if self._closed:
-                    break
-            else:
-                return worker
-        raise BusyError("no worker could be started; see the server's log")
+    async def close(self) -> None:
+        """Kill all workers and the zygote, and wait for their end."""
+        self._closed = True
+        if self._alarm is not None:
+            self._alarm.cancel()
+        for call in (*self._waiting, *self._waiting_slow):
+            call.fail(BusyError("the server is stopping; try again in a few seconds"))
+        self._waiting.clear()
+        self._waiting_slow.clear()
+        if self._zygote is not None:
+            await self._zygote.close()
+        for worker in list(self._workers.values()):
+            worker.lose()
+        if self._file is not None:
+            self._file.close()
 
-    def _next(self, until: float, cancelled: threading.Event | None) -> "_Worker":
-        """Return the next idle worker; look now and then whether it is still wanted."""
-        while True:
-            self._start_missing()
-            if cancelled is not None and cancelled.is_set():
-                raise CancelledError("whoever asked has gone")
-            left = until - time.monotonic()
-            try:
-                return self._idle.get(timeout=max(0.0, min(left, LOOK_S)))
-            except queue.Empty as error:
-                if left <= LOOK_S:
-                    reason = "all workers are busy; try again in a few seconds"
-                    raise BusyError(reason) from error
+    # The lanes.
 
-    def _give_back(self, worker: "_Worker", *, is_well: bool) -> None:
-        if is_well:
-            self._idle.put(worker)
+    def _admit(self, call: "_Call") -> None:
+        if self._closed:
+            raise BusyError("the server is stopping; try again in a few seconds")
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.is_alive:
+                worker.give(call)
+                return
+        if len(self._waiting) + len(self._waiting_slow) >= self.limits.waiting:
+            raise BusyError("too many queries are waiting; try again in a few seconds")
+        self._wait(self._waiting, call)
+        self._relieve()
+
+    def _wait(self, line: "collections.deque[_Call]", call: "_Call") -> None:
+        line.append(call)
+        loop = asyncio.get_running_loop()
+        call.timer = loop.call_later(self.limits.wait_s, self._turn_away, call)
+
+    def _turn_away(self, call: "_Call") -> None:
+        self._forget(call)
+        call.fail(BusyError("all workers are busy; try again in a few seconds"))
+
+    def _forget(self, call: "_Call") -> None:
+        for line in (self._waiting, self._waiting_slow):
+            if call in line:
+                line.remove(call)
+
+    def _relieve(self) -> None:
+        """Make room in the quick lane, now or when the next one there has had its time."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if not self._waiting or self._closed:
             return
-        with self._lock:
-            self._all.discard(worker)
-        worker.kill()
-        self._start()
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        running = [w for w in self._workers.values() if w.call is not None and not w.is_slow]
+        coming = sum(worker.pid == 0 for worker in self._workers.values())
+        due = []
+        for worker in sorted(running, key=lambda w: w.since):
+            if now - worker.since < QUANTUM_S:
+                due.append(worker.since + QUANTUM_S)
+            elif coming < len(self._waiting):
+                coming += self._move_over(worker)
+        if due and coming < len(self._waiting):
+            self._alarm = loop.call_at(min(due) + 0.001, self._relieve)
 
-    def _start(self) -> None:
-        with self._lock:
-            if self._closed:
-                return
-            try:
-                worker = _Worker(self._command, self._file.fileno())
-            except OSError as error:
-                self._missing += 1
-                _LOG.error("no worker could be started: %s; it is tried again", error)
-                return
-            self._all.add(worker)
-        self._idle.put(worker)
+    def _move_over(self, worker: "_Worker") -> bool:
+        """Take a long job out of the quick lane; tell whether that made room."""
+        call = worker.call
+        slow = sum(each.is_slow for each in self._workers.values())
+        if slow < self.limits.slow or (call and call.has_begun and slow < 2 * self.limits.slow):
+            worker.slow_down()
+            self._fork()
+            return True
+        if call is None or call.has_begun:
+            return False
+        worker.call = None
+        self._kill(worker)
+        call.rest_timer()
+        self._wait(self._waiting_slow, call)
+        return True
 
-    def _start_missing(self) -> None:
-        with self._lock:
-            missing, self._missing = self._missing, 0
-        for _ in range(missing):
-            self._start()
+    def finished(self, worker: "_Worker", call: "_Call") -> None:
+        """Find the next job for a worker that has done one."""
+        call.rest_timer()
+        worker.call = None
+        worker.jobs += 1
+        if worker.is_slow or worker.jobs >= JOBS_PER_WORKER:
+            self._replace(worker)  # it ends by itself when its input does
+        else:
+            self._welcome(worker)
 
-
-class _Worker:
-    """One process and its two pipes."""
-
-    def __init__(self, command: tuple[str, ...], file: int) -> None:
-        job_end, self._in = _pipe()
-        self._out, reply_end = _pipe()
-        with job_end, reply_end:
-            self._process = subprocess.Popen(  # noqa: S603 - the command is ours
-                command, stdin=job_end, stdout=reply_end, pass_fds=(file,)
-            )
-        self.process_id = self._process.pid
-        self.was_ready = False
-
-    def await_ready(self, until: float) -> None:
-        """Return when the snapshot is loaded; at once for a worker that has answered before.
-
-        Raises:
-            TimeoutError: Not by then.
-            EOFError: It ended.
-        """
-        if self._process.poll() is not None:
-            raise EOFError
-        if not self.was_ready:
-            self.reply(until)
-            self.was_ready = True
-
-    def send(self, job: dict[str, object]) -> None:
-        """Send a job.
-
-        Raises:
-            OSError: The process has ended.
-        """
-        data = json.dumps(job).encode()
-        rest = memoryview(LENGTH.pack(len(data)) + data)
-        while rest:
-            rest = rest[self._in.write(rest) :]
-
-    def reply(self, until: float, cancelled: threading.Event | None = None) -> Reply:
-        """Return the reply to the job that was sent; errors as in `await_ready`.
-
-        Raises:
-            CancelledError: `cancelled` was set first.
-        """
-        header = json.loads(self._frame(until, cancelled))
-        return Reply(header, self._frame(until, cancelled))
-
-    def kill(self) -> None:
-        """End the process, whatever it does, and take its remains away."""
-        self._process.kill()
-        self._in.close()
-        self._out.close()
-        self._process.wait()
-
-    def _frame(self, until: float, cancelled: threading.Event | None) -> bytes:
-        (length,) = LENGTH.unpack(self._read(LENGTH.size, until, cancelled))
-        return self._read(length, until, cancelled)
-
-    def _read(self, count: int, until: float, cancelled: threading.Event | None) -> bytes:
-        pieces = bytearray()
-        descriptor = self._out.fileno()
-        while len(pieces) < count:
-            left = until - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            if cancelled is not None and cancelled.is_set():
-                raise CancelledError("whoever asked has gone")
-            if not select.select([descriptor], [], [], min(left, LOOK_S))[0]:
+    def _begin_slow(self) -> None:
+        """Begin a job of the slow line anew where a place is free."""
+        slow = sum(worker.is_slow for worker in self._workers.values())
+        while self._waiting_slow and self._idle and slow < self.limits.slow:
+            worker = self._idle.pop()
+            if not worker.is_alive:
                 continue
-            piece = os.read(descriptor, min(_PIECE, count - len(pieces)))
-            if not piece:
-                raise EOFError
-            pieces += piece
-        return bytes(pieces)
+            worker.slow_down()
+            worker.give(self._waiting_slow.popleft())
+            self._fork()
+            slow += 1
+
+    def drop(self, call: "_Call") -> None:
+        """End a job that nobody waits for any more."""
+        self._forget(call)
+        call.rest_timer()
+        if call.worker is not None and call.worker.call is call:
+            worker, call.worker = call.worker, None
+            worker.call = None
+            self._kill(worker)
+
+    def overdue(self, call: "_Call") -> None:
+        """End a job at its deadline."""
+        self.drop(call)
+        call.fail(
+            QueryTimeoutError(f"the query ran longer than {call.deadline_s:g} s and was stopped")
+        )
+
+    # The processes.
+
+    async def _start_zygote(self) -> None:
+        zygote = _Zygote(self)
+        setup = Setup(
+            control=-1,
+            nquads=None if self._file is None else f"/dev/fd/{self._file.fileno()}",
+            disk=None if self._disk is None else str(self._disk),
+            memory_bytes=self.limits.memory_bytes + STACK_BYTES,
+            cpu_s=self._deadline_s,
+            site=self._site,
+        )
+        files = () if self._file is None else (self._file.fileno(),)
+        self._zygote = zygote
+        await zygote.start(self._entry, setup, files)
+        for _ in range(self.limits.quick):
+            self._fork()
+        await zygote.has_forked.wait()
+
+    def _fork(self) -> None:
+        if self._closed or self._zygote is None:
+            return
+        number = self._next_number
+        self._next_number += 1
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with theirs:
+            self._zygote.fork(number, theirs)
+        self._workers[number] = worker = _Worker(self, number)
+        worker.connect(ours)
+
+    def forked_worker(self, number: int, pid: int) -> None:
+        """Take a worker into service."""
+        self.forked += 1
+        worker = self._workers.get(number)
+        if worker is not None:
+            worker.pid = pid
+            self._welcome(worker)
+
+    def _welcome(self, worker: "_Worker") -> None:
+        """Find a job for a worker of the quick lane that has none."""
+        if self._waiting:
+            worker.give(self._waiting.popleft())
+            self._relieve()
+        else:
+            self._idle.append(worker)
+            self._begin_slow()
+
+    def not_forked(self, number: int, reason: str) -> None:
+        """Try again later where the system has no process to spare."""
+        _LOG.error("no worker could be forked: %s; it is tried again", reason)
+        self._remove(number)
+        asyncio.get_running_loop().call_later(_AGAIN_S, self._fill)
+
+    def _fill(self) -> None:
+        missing = self.limits.quick - sum(not w.is_slow for w in self._workers.values())
+        for _ in range(missing):
+            self._fork()
+
+    def _kill(self, worker: "_Worker") -> None:
+        """End a worker, whatever it does; another takes its place."""
+        self.killed += 1
+        if self._zygote is not None:
+            self._zygote.kill(worker.number)
+        self._replace(worker)
+
+    def _replace(self, worker: "_Worker") -> None:
+        self._remove(worker.number)
+        worker.lose()
+        if not worker.is_slow:
+            self._fork()
+        else:
+            self._begin_slow()
+
+    def _remove(self, number: int) -> None:
+        worker = self._workers.pop(number, None)
+        if worker in self._idle:
+            self._idle.remove(worker)
+
+    def ended(self, worker: "_Worker") -> None:
+        """Replace a worker that ended by itself, and tell whoever waited for it."""
+        call, worker.call = worker.call, None
+        if worker.number in self._workers:
+            self._replace(worker)
+        if call is None:
+            return
+        call.rest_timer()
+        lived = asyncio.get_running_loop().time() - worker.since
+        if lived < QUANTUM_S and not call.was_tried and not call.has_begun:
+            call.was_tried = True  # it may have been dead before it got the job
+            self._wait(self._waiting, call)
+            return
+        reason = "the query used up the memory or the stack that it may use and was stopped"
+        call.fail(WorkerDiedError(reason))
+
+    def zygote_ended(self) -> None:
+        """Start again where the zygote is gone, and with it all workers."""
+        self._zygote = None
+        for worker in list(self._workers.values()):
+            worker.lose()
+            self.ended(worker)
+        self._workers.clear()
+        self._idle.clear()
+        if not self._closed:
+            _LOG.error("the process that has the snapshot ended; it is started again")
+            loop = asyncio.get_running_loop()
+            loop.call_later(_AGAIN_S, lambda: loop.create_task(self._start_again()))
+
+    async def _start_again(self) -> None:
+        if self._closed:
+            return
+        try:
+            await self._start_zygote()
+        except KgError as error:
+            _LOG.error("%s; it is tried again", error)
+            self._zygote = None
+            loop = asyncio.get_running_loop()
+            loop.call_later(_AGAIN_S, lambda: loop.create_task(self._start_again()))
 
 
-def _pipe() -> tuple[IO[bytes], IO[bytes]]:
-    """Return the reading and the writing end of a new pipe, unbuffered."""
-    reading, writing = os.pipe()
-    return os.fdopen(reading, "rb", buffering=0), os.fdopen(writing, "wb", buffering=0)
+class PoolAnswer:
+    """An answer of a worker that has begun; a `kg.query.backend.Answer`."""
+
+    def __init__(self, call: "_Call") -> None:
+        self._call = call
+        self.first = call.first
+        self.is_complete = call.is_complete
+        self.encoding = cast("str | None", call.header.get("encoding"))
+        self.cut_at = cast("int | None", call.header.get("cut_at"))
+        self.absent = tuple(cast("list[str]", call.header.get("absent", [])))
+        self.header = call.header
+
+    async def rest(self) -> AsyncIterator[bytes]:
+        """Give what follows `first`; see `kg.query.backend.Answer`."""
+        while (piece := await self._call.next_piece()) is not None:
+            yield piece
+
+    async def close(self) -> None:
+        """Stop its making where it is not complete."""
+        self._call.pool.drop(self._call)
+
+
+class _Call:
+    """A job on its way, and its answer."""
+
+    def __init__(self, pool: Pool, payload: dict[str, Any], deadline_s: float) -> None:
+        data = json.dumps(payload).encode()
+        self.pool = pool
+        self.frame = LENGTH.pack(len(data)) + data
+        self.deadline_s = deadline_s
+        self.begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.worker: _Worker | None = None
+        self.timer: asyncio.TimerHandle | None = None
+        self.was_tried = False
+        self.header: dict[str, Any] = {}
+        self.first = b""
+        self.has_begun = False
+        self.is_complete = False
+        self._pieces: collections.deque[bytes] = collections.deque()
+        self._error: KgError | None = None
+        self._more = asyncio.Event()
+
+    def rest_timer(self) -> None:
+        """Stop the clock that runs."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    def begin(self, payload: bytes, *, is_whole: bool) -> None:
+        """Take the first frame."""
+        (length,) = HEADER.unpack_from(payload)
+        if length:
+            self.header = json.loads(payload[HEADER.size : HEADER.size + length])
+        self.first = payload[HEADER.size + length :]
+        self.has_begun = True
+        self.is_complete = is_whole
+        if not self.begun.done():
+            self.begun.set_result(None)
+
+    def add(self, piece: bytes, *, is_last: bool) -> None:
+        """Take a further frame."""
+        if piece:
+            self._pieces.append(piece)
+        self.is_complete = is_last
+        self._more.set()
+        if self.worker is not None and sum(map(len, self._pieces)) > _BUFFERED:
+            self.worker.pause()
+
+    def fail(self, error: KgError) -> None:
+        """Take the news that there will be no more."""
+        self._error = error
+        self._more.set()
+        if not self.begun.done():
+            self.begun.set_exception(error)
+
+    async def next_piece(self) -> bytes | None:
+        """Return the next piece, None after the last.
+
+        Raises:
+            KgError: The answer broke off.
+        """
+        while not self._pieces:
+            if self._error is not None:
+                raise self._error
+            if self.is_complete:
+                return None
+            self._more.clear()
+            await self._more.wait()
+        piece = self._pieces.popleft()
+        if self.worker is not None:
+            self.worker.resume()
+        return piece
+
+
+class _Worker(asyncio.Protocol):
+    """The server's side of one worker process."""
+
+    def __init__(self, pool: Pool, number: int) -> None:
+        self.number = number
+        self.pid = 0
+        self.jobs = 0
+        self.since = 0.0
+        self.is_slow = False
+        self.is_alive = True
+        self.call: _Call | None = None
+        self._pool = pool
+        self._socket: socket.socket | None = None
+        self._transport: asyncio.Transport | None = None
+        self._buffer = bytearray()
+        self._is_paused = False
+        self._unsent: list[bytes] = []
+
+    def connect(self, link: socket.socket) -> None:
+        """Begin to listen to the process."""
+        self._socket = link
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(loop.create_connection(lambda: self, sock=link))
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send what has been waiting for this."""
+        self._transport = cast(asyncio.Transport, transport)
+        if not self.is_alive:
+            self._transport.abort()
+        for frame in self._unsent:
+            self._transport.write(frame)
+        self._unsent.clear()
+
+    def give(self, call: _Call) -> None:
+        """Give it a job; the clock of the job starts."""
+        call.rest_timer()
+        loop = asyncio.get_running_loop()
+        self.call, call.worker = call, self
+        self.since = loop.time()
+        call.timer = loop.call_at(self.since + call.deadline_s, self._pool.overdue, call)
+        if self._transport is None:
+            self._unsent.append(call.frame)
+        else:
+            self._transport.write(call.frame)
+
+    def slow_down(self) -> None:
+        """Give its process the lowest priority, for good."""
+        self.is_slow = True
+        try:
+            os.setpriority(os.PRIO_PROCESS, self.pid, _LOWEST_PRIORITY)
+            for thread in Path(f"/proc/{self.pid}/task").iterdir():
+                os.setpriority(os.PRIO_PROCESS, int(thread.name), _LOWEST_PRIORITY)
+        except (ProcessLookupError, FileNotFoundError):
+            return  # it has just ended, or the system has no /proc; both are harmless here
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes of an answer."""
+        if not self._buffer and len(data) >= FRAME.size:
+            kind, length = FRAME.unpack_from(data)
+            if len(data) == FRAME.size + length:
+                self._frame(kind, data[FRAME.size :])
+                return
+        self._buffer += data
+        while len(self._buffer) >= FRAME.size:
+            kind, length = FRAME.unpack_from(self._buffer)
+            end = FRAME.size + length
+            if len(self._buffer) < end:
+                return
+            payload = bytes(self._buffer[FRAME.size : end])
+            del self._buffer[:end]
+            self._frame(kind, payload)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the pool that the process has ended."""
+        if self.is_alive:
+            self.is_alive = False
+            self._pool.ended(self)
+
+    def pause(self) -> None:
+        """Read no more for now: the client is slow, so its worker has to wait."""
+        if self._transport is not None and not self._is_paused:
+            self._is_paused = True
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read on."""
+        if self._transport is not None and self._is_paused and self.is_alive:
+            self._is_paused = False
+            self._transport.resume_reading()
+
+    def lose(self) -> None:
+        """Let go of the process; it ends when its input does."""
+        self.is_alive = False
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _frame(self, kind: int, payload: bytes) -> None:
+        call = self.call
+        if call is None:
+            return
+        if kind == WHOLE:
+            self._pool.finished(self, call)
+            call.begin(payload, is_whole=True)
+        elif kind == BEGIN:
+            call.begin(payload, is_whole=False)
+        elif kind == MORE:
+            call.add(payload, is_last=False)
+        elif kind == END:
+            self._pool.finished(self, call)
+            call.add(payload, is_last=True)
+        elif kind == FAULT:
+            self._pool.finished(self, call)
+            call.fail(_fault(json.loads(payload)))
+
+
+class _Zygote(asyncio.Protocol):
+    """The server's side of the zygote."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.has_forked = asyncio.Event()
+        self._pool = pool
+        self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._transport: asyncio.Transport | None = None
+        self._wishes: socket.socket | None = None
+        self._unread = b""
+
+    async def start(self, entry: str, setup: Setup, files: tuple[int, ...]) -> None:
+        """Start it and wait until it has loaded the snapshot.
+
+        Raises:
+            KgError: It ended before.
+        """
+        ours, theirs = socket.socketpair()
+        with theirs:
+            argument = replace(setup, control=theirs.fileno()).as_argument()
+            self._process = subprocess.Popen(  # noqa: S603 - the command is ours
+                [sys.executable, "-m", entry, argument],
+                stdin=subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(), *files),
+            )
+        self._wishes = ours.dup()
+        ours.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.create_connection(lambda: self, sock=ours)
+        await self._ready
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the way to it."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Take its news."""
+        *lines, self._unread = (self._unread + data).split(b"\n")
+        for line in lines:
+            news = json.loads(line)
+            match news["event"]:
+                case "ready":
+                    self._ready.set_result(None)
+                case "forked":
+                    self._pool.forked_worker(news["worker"], news["pid"])
+                    self.has_forked.set()
+                case "failed":
+                    self._pool.not_forked(news["worker"], news["reason"])
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the pool that it has ended."""
+        if not self._ready.done():
+            reason = "the snapshot could not be loaded; see the server's log, and build it again"
+            self._ready.set_exception(KgError(reason))
+        elif not self._ready.cancelled() and self._ready.exception() is None:
+            self._pool.zygote_ended()
+        self._let_go()
+
+    def fork(self, worker: int, link: socket.socket) -> None:
+        """Have a worker forked that has the other end of a link."""
+        self._wish({"do": "fork", "worker": worker}, [link.fileno()])
+
+    def kill(self, worker: int) -> None:
+        """Have a worker killed."""
+        self._wish({"do": "kill", "worker": worker}, [])
+
+    async def close(self) -> None:
+        """End it, and with it all workers."""
+        if self._transport is not None:
+            self._transport.abort()
+        self._let_go()
+        if self._process is not None:
+            await asyncio.to_thread(self._process.wait)
+
+    def _let_go(self) -> None:
+        if self._wishes is not None:
+            self._wishes.close()
+            self._wishes = None
+        if self._process is not None:
+            self._process.poll()
+
+    def _wish(self, wish: dict[str, object], descriptors: list[int]) -> None:
+        if self._wishes is None:
+            return
+        try:
+            socket.send_fds(self._wishes, [json.dumps(wish).encode() + b"\n"], descriptors)
+        except (BrokenPipeError, ConnectionResetError):
+            return  # it has ended; `connection_lost` will say so
+
+
+def _fault(news: dict[str, Any]) -> KgError:
+    match news["status"]:
+        case "syntax":
+            return MalformedError(None, news["line"], news["column"], news["reason"])
+        case "large":
+            return ResultTooLargeError(news["reason"])
+        case "data":
+            return DataError(news["reason"])
+        case _:
+            return KgError(f"the query failed: {news['reason']}")

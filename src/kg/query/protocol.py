@@ -1,10 +1,12 @@
-"""The query operation of the SPARQL 1.1 Protocol: request in, decision out.
+"""The query operation of the SPARQL 1.1 Protocol: request in, decision out; also by HTTP QUERY.
 
 Pure: it takes the parts of a request as values and knows neither a framework nor a store. Update
 is not offered. W3C Recommendation of 21 March 2013, section 2.1; what it leaves to the server:
 
 - A parameter that it does not define is ignored.
 - `query` in the address and in the body of one request is two queries: 400.
+- A QUERY request (the safe method with a body) is read as a POST.
+- `max-rows`, a parameter of our own: the client wants the first rows of a table and no more.
 - Text that is not UTF-8 is 400, also behind percent signs.
 """
 
@@ -32,7 +34,7 @@ from kg.query.guard import Form
 
 MAX_REQUEST_BYTES: Final = 256 * 1024
 MAX_PARAMETERS: Final = 200
-ALLOWED_METHODS: Final = "GET, HEAD, OPTIONS, POST"
+ALLOWED_METHODS: Final = "GET, HEAD, OPTIONS, POST, QUERY"
 
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 QUERY_TYPE: Final = "application/sparql-query"
@@ -69,11 +71,15 @@ class QueryRequest:
         text: The query as it was sent.
         default_graphs: Absolute IRIs of `default-graph-uri`; their merge is the default graph.
         named_graphs: Absolute IRIs of `named-graph-uri`.
+        max_rows: Rows of a table after which the client wants no more; None for all.
+        download: Extension of the format that a link in a page asks for; it stands above `Accept`.
     """
 
     text: str
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    max_rows: int | None = None
+    download: str | None = None
 
 
 def read_request(
@@ -90,12 +96,12 @@ def read_request(
     Raises:
         ProtocolError: 400, 405, 413 or 415.
     """
-    if method not in ("GET", "HEAD", "POST"):
+    if method not in ("GET", "HEAD", "POST", "QUERY"):
         raise method_not_allowed(method)
     if len(body) > MAX_REQUEST_BYTES or len(query_string) > MAX_REQUEST_BYTES:
         raise too_long()
     address = _parameters(query_string)
-    if method != "POST":
+    if method in ("GET", "HEAD"):
         return _request(address) if _has_operation(address) else None
     kind = _body_kind(content_type)
     text = _utf_8(body)
@@ -109,7 +115,7 @@ def method_not_allowed(method: str) -> ProtocolError:
     return ProtocolError(
         405,
         "Method not allowed",
-        f"{method} has no meaning here; queries come by GET or POST",
+        f"{method} has no meaning here; queries come by GET, POST or QUERY",
         {"Allow": ALLOWED_METHODS},
     )
 
@@ -219,7 +225,19 @@ def _request(parameters: Sequence[tuple[str, str]]) -> QueryRequest:
         queries[0],
         _graph_iris("default-graph-uri", parameters),
         _graph_iris("named-graph-uri", parameters),
+        _max_rows(parameters),
+        next((value for name, value in parameters if name == "download"), None),
     )
+
+
+def _max_rows(parameters: Sequence[tuple[str, str]]) -> int | None:
+    given = next((value for name, value in parameters if name == "max-rows"), None)
+    if given is None:
+        return None
+    if not (given.isascii() and given.isdecimal() and len(given) < 10 and int(given) > 0):
+        detail = f"max-rows={given!r} is not a whole number above 0"
+        raise ProtocolError(400, "Bad number of rows", detail)
+    return int(given)
 
 
 def _graph_iris(name: str, parameters: Sequence[tuple[str, str]]) -> tuple[str, ...]:

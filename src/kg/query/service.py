@@ -1,49 +1,24 @@
-"""Answering the queries of strangers: each in a process that can be killed.
+"""Answering the queries of strangers: by a backend, within limits, and from what is kept.
 
 The engine has no deadline and no way to cancel, a deep query can overflow its stack and a big one
-can take all memory. So each query runs in a worker process (`kg.query.pool`, `kg.query.worker`),
-which is killed at the deadline and replaced.
+can take all memory. So a query is neither read nor run here, but by the backend: in a worker
+process that can be killed (`kg.query.pool`), or by an endpoint elsewhere (`kg.query.remote`).
 
-Workers are started as commands, not forked: a fork of a process with threads can deadlock, and
-the spawn of `multiprocessing` imports the main program again, with the whole server.
-
-An answer is complete or it is an error: its bytes are gathered before the first one is sent.
+An answer of up to `HOLD_BYTES` is complete before its first byte is sent, so it is whole or it is
+an error. A longer one is passed on as it is made; where it breaks off, so does the connection.
 """
 
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 
-import pyoxigraph as ox
-
-from kg.errors import DataError, KgError, MalformedError
+from kg.errors import KgError, MalformedError
 from kg.mediatypes import MediaType
-from kg.query.cache import Cache, key_of
-from kg.query.evaluation import STACK_BYTES, ResultTooLargeError
-from kg.query.guard import Form, inspect
-from kg.query.pool import BusyError, Pool
+from kg.query.backend import Answer, Backend, QueryJob
+from kg.query.cache import Cache, Kept, etag_of
+from kg.query.guard import Form, inspect, quick_form
 from kg.query.protocol import QueryRequest
-
-
-@dataclass(frozen=True)
-class Served:
-    """What a server answers from; the core makes one of each snapshot.
-
-    Attributes:
-        store: Default graph: the accepted view. Named graphs: the sources, links, metadata.
-        base: What every IRI of the dataset begins with; ends in a slash.
-        version: Of the dataset, as a person would cite it.
-        snapshot_id: A hash of the content; equal content has an equal id.
-        nquads: The same quads as a file, for the workers to load.
-    """
-
-    store: ox.Store
-    base: str
-    version: str
-    snapshot_id: str
-    nquads: Path
+from kg.query.rows import MOST_ROWS
 
 
 @dataclass(frozen=True)
@@ -51,157 +26,195 @@ class Limits:
     """What one query, and all of them together, may use.
 
     Attributes:
-        deadline_s: Seconds until a worker is killed.
+        deadline_s: Seconds until a query is stopped.
         result_bytes: Largest answer.
         memory_bytes: What a worker may take beyond the loaded store.
-        workers: Queries at the same time.
+        workers: Queries at the same time in the quick lane, and as many in the slow one.
         waiting: Queries that may wait for a worker; the next one is turned away at once.
         wait_s: Seconds that a query waits before it is turned away.
         cache_bytes: What answers that are kept may take; 0 keeps none.
+        per_minute: Queries that one client may send in a minute, without those that are answered
+            from the cache; 0 for any number.
     """
 
     deadline_s: float = 20.0
-    result_bytes: int = 50_000_000
+    result_bytes: int = 200_000_000
     memory_bytes: int = 1024**3
     workers: int = 2
-    waiting: int = 16
+    waiting: int = 64
     wait_s: float = 10.0
-    cache_bytes: int = 64 * 1024**2
+    cache_bytes: int = 128 * 1024**2
+    per_minute: int = 0
 
 
 @dataclass(frozen=True)
 class QueryResult:
-    """A complete answer.
+    """An answer, complete or under way; the caller closes it.
 
     Attributes:
         media_type: Of the body.
-        body: All of it.
         form: Of the query.
-        etag: A strong entity tag of the body, in quotes.
+        first: The bytes that are there already.
+        is_complete: Whether these are all.
+        encoding: Content coding of the bytes, or None.
+        cut_at: Rows after which it was cut because the client wanted no more, or None.
+        etag: A strong entity tag of the body, in quotes; empty while it is under way.
+        absent: Graphs that the query names and that are not there.
     """
 
     media_type: MediaType
-    body: bytes
     form: Form
+    first: bytes
+    is_complete: bool
+    encoding: str | None
+    cut_at: int | None
     etag: str
+    absent: tuple[str, ...] = ()
+    _answer: Answer | None = None
+    _done: Callable[[bytes], None] | None = None
+    _gathered: list[bytes] = field(default_factory=list)
+    _most: int = 0
+
+    async def rest(self) -> AsyncIterator[bytes]:
+        """Give what follows `first`.
+
+        Raises:
+            KgError: The answer broke off; what was sent must not pass for complete.
+        """
+        if self._answer is None or self.is_complete:
+            return
+        size = len(self.first)
+        async for piece in self._answer.rest():
+            size += len(piece)
+            if size <= self._most:
+                self._gathered.append(piece)
+            yield piece
+        if size <= self._most and self._done is not None:
+            self._done(b"".join([self.first, *self._gathered]))
+
+    async def close(self) -> None:
+        """Let go of it; where it is not complete, its making is stopped."""
+        if self._answer is not None:
+            await self._answer.close()
 
 
 class QueryService:
-    """Runs queries in a pool of worker processes. Safe to call from several threads."""
+    """Answers queries from a backend and from what is kept; for one event loop."""
 
-    def __init__(self, served: Served, limits: Limits) -> None:
-        """Make the service; `start` starts the workers."""
+    def __init__(self, backend: Backend, limits: Limits) -> None:
+        """Make the service over a backend that is started or will be."""
         self.limits = limits
-        self._snapshot_id = served.snapshot_id
-        self._cache = Cache(limits.cache_bytes)
-        self._pool = Pool(
-            served.nquads,
-            memory_bytes=limits.memory_bytes + STACK_BYTES,
-            cpu_s=limits.deadline_s,
-        )
-        self._places = threading.BoundedSemaphore(limits.workers + limits.waiting)
+        self.backend = backend
+        self.cache = Cache(limits.cache_bytes)
 
-    def start(self) -> None:
-        """Start the workers; they load the snapshot while this returns."""
-        self._pool.start(self.limits.workers)
-
-    def run(
+    async def run(
         self,
         request: QueryRequest,
         choose: Callable[[Form], MediaType],
         *,
-        result_bytes: int | None = None,
-        cancelled: threading.Event | None = None,
+        encoding: str | None = None,
+        max_rows: int | None = None,
+        may_ask: Callable[[], None] = lambda: None,
     ) -> QueryResult:
-        """Return the complete answer to a query, from the cache where it was given before.
-
-        Blocks: call it outside an event loop.
+        """Return the answer to a query, from the cache where it was given before.
 
         Args:
             request: Query and dataset.
             choose: Gives the media type for the form of the query; what it raises is raised.
-            result_bytes: A tighter limit than the service's own.
-            cancelled: Is set when nobody waits for the answer any more.
+            encoding: Content coding that the client takes.
+            max_rows: Rows after which the answer is cut; at most `MOST_ROWS`.
+            may_ask: Is called before the backend is asked; what it raises is raised.
 
         Raises:
-            CancelledError: `cancelled` was set.
-            MalformedError: Not well-formed, or refused by `kg.query.guard`.
-            DataError: Well-formed, but it cannot be evaluated.
-            ResultTooLargeError: More bytes than the limit.
-            QueryTimeoutError: Stopped at the deadline.
-            WorkerDiedError: It used up stack or memory.
-            BusyError: All workers are taken, and so are the places to wait.
+            KgError: As in `kg.query.backend.Backend.query`.
         """
-        form = form_of(request.text)
+        form = await form_of(request.text)
         media_type = choose(form)
-        largest = min(result_bytes or self.limits.result_bytes, self.limits.result_bytes)
-        graphs = (request.default_graphs, request.named_graphs)
-        key = key_of(self._snapshot_id, request.text, *graphs, media_type.extension)
-        kept = self._cache.answer(
-            key, lambda: self._ask(request, media_type.extension, largest, cancelled), cancelled
+        job = QueryJob(
+            request.text,
+            media_type.extension,
+            request.default_graphs,
+            request.named_graphs,
+            encoding,
+            self.limits.result_bytes,
+            None if max_rows is None else min(max_rows, MOST_ROWS),
         )
-        if len(kept.body) > largest:
-            raise ResultTooLargeError(f"the answer has more than {largest:,} bytes")
-        return QueryResult(media_type, kept.body, form, kept.etag)
+        key = self.cache.key_of(job)
+        if key is None:
+            may_ask()
+            return await self._ask(job, media_type, form, None)
+        kept = self.cache.find(key)
+        if kept is not None:
+            return _result(kept, media_type, form)
+        may_ask()
+        own: list[QueryResult] = []
 
-    def _ask(
-        self,
-        request: QueryRequest,
-        extension: str,
-        result_bytes: int,
-        cancelled: threading.Event | None,
-    ) -> bytes:
-        """Return the answer of a worker."""
-        job: dict[str, object] = {
-            "text": request.text,
-            "default_graphs": request.default_graphs,
-            "named_graphs": request.named_graphs,
-            "extension": extension,
-            "result_bytes": result_bytes,
-        }
-        if not self._places.acquire(blocking=False):
-            raise BusyError("too many queries are waiting; try again in a few seconds")
-        try:
-            limits = self.limits
-            reply = self._pool.call(
-                job, deadline_s=limits.deadline_s, wait_s=limits.wait_s, cancelled=cancelled
-            )
-        finally:
-            self._places.release()
-        _raise_fault(reply.header)
-        return reply.body
+        async def make() -> Kept | None:
+            result = await self._ask(job, media_type, form, key)
+            if not result.is_complete:
+                own.append(result)
+                return None
+            return Kept(result.first, result.etag, result.encoding, result.cut_at, result.absent)
 
-    def processes(self) -> list[int]:
-        """Return the process ids of the workers."""
-        return self._pool.processes()
+        made = await self.cache.answer(key, make)
+        return own[0] if made is None else _result(made, media_type, form)
 
-    def close(self) -> None:
-        """Kill the workers."""
-        self._pool.close()
+    async def _ask(
+        self, job: QueryJob, media_type: MediaType, form: Form, key: str | None
+    ) -> QueryResult:
+        answer = await self.backend.query(job)
+        parts = (media_type, form, answer.first, answer.is_complete, answer.encoding, answer.cut_at)
+        if answer.is_complete:
+            await answer.close()
+            return QueryResult(*parts, etag_of(answer.first), answer.absent)
+        if key is None:
+            return QueryResult(*parts, "", answer.absent, answer)
+
+        def keep(body: bytes) -> None:
+            etag = etag_of(body)
+            kept = Kept(body, etag, answer.encoding, answer.cut_at, answer.absent)
+            self.cache.keep(key, kept)
+
+        return QueryResult(*parts, "", answer.absent, answer, keep, [], self.cache.max_entry)
 
 
-def form_of(text: str) -> Form:
+def _result(kept: Kept, media_type: MediaType, form: Form) -> QueryResult:
+    parts = (kept.body, True, kept.encoding, kept.cut_at, kept.etag, kept.absent)
+    return QueryResult(media_type, form, *parts)
+
+
+async def form_of(text: str) -> Form:
     """Return the form of a query that `kg.query.guard` lets pass.
+
+    A query of the usual make is only looked at; another one is read in a thread, because a long
+    text takes time.
 
     Raises:
         MalformedError: It is refused, or it has no form.
     """
-    form = inspect(text).form
+    form = quick_form(text)
+    if form is None:
+        form = (await asyncio.to_thread(inspect, text)).form
     if form is None:
         reason = "expected a query: SELECT, ASK, CONSTRUCT or DESCRIBE after the prefixes"
         raise MalformedError(None, 1, 1, reason)
     return form
 
 
-def _raise_fault(header: dict[str, Any]) -> None:
-    match header["status"]:
-        case "ok":
-            return
-        case "syntax":
-            raise MalformedError(None, header["line"], header["column"], header["reason"])
-        case "large":
-            raise ResultTooLargeError(header["reason"])
-        case "data":
-            raise DataError(header["reason"])
-        case _:
-            raise KgError(f"the query failed: {header['reason']}")
+async def gather(result: QueryResult, limit: int) -> bytes:
+    """Return all bytes of an answer, and close it.
+
+    Raises:
+        KgError: The answer broke off, or has more than `limit` bytes.
+    """
+    pieces = [result.first]
+    size = len(result.first)
+    try:
+        async for piece in result.rest():
+            pieces.append(piece)
+            size += len(piece)
+            if size > limit:
+                raise KgError(f"the answer has more than {limit:,} bytes")
+    finally:
+        await result.close()
+    return b"".join(pieces)

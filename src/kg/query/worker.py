@@ -1,76 +1,198 @@
-"""The process that a query runs in: `python -m kg.query.worker NQUADS MEMORY CPU`.
+"""What a worker process does: one job after another, and nothing else.
 
-It loads the snapshot, says that it is ready, and then answers one job after another: a frame with
-JSON in, a frame with JSON and a frame of bytes out. A frame is its length in 8 bytes, then that
-many bytes. It ends when its input ends, so no worker outlives its server.
+`kg.query.zygote` forks it with the snapshot in its memory. It then gives up what a query has no
+use for: file descriptors above those it has, so the engine can open neither a socket nor a file;
+memory beyond a limit; core dumps; and processor time beyond one deadline for each job, in case
+nobody is left to kill it. Linux enforces all four.
 
-After loading it gives up what a query has no use for: file descriptors above those it has, so the
-engine can open neither a socket nor a file; memory beyond a limit; and processor time beyond one
-deadline for each query, in case nobody is left to kill it. POSIX only.
+A job is a frame with JSON in. An answer is one frame, or several where it is long: the first
+`HOLD_BYTES` are held back, so that what fails by then is an error and not a beginning. A frame
+from a worker is one byte for its kind, four for the length, and the payload; the payload of the
+first frame begins with two bytes for the length of a header in JSON, and the header.
 """
 
+import ctypes
+import ctypes.util
 import json
 import os
 import resource
+import signal
+import socket
 import struct
 import sys
+import zlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final, Protocol
 
-import pyoxigraph as ox
+import brotli
 
 from kg.errors import DataError, KgError, MalformedError
-from kg.query.evaluation import ResultTooLargeError, evaluate
-from kg.snapshot import load
+from kg.query.backend import HOLD_BYTES
+from kg.query.evaluation import ResultTooLargeError, on_deep_stack, too_large
 
-LENGTH: Final = struct.Struct(">Q")
+LENGTH: Final = struct.Struct(">I")
+FRAME: Final = struct.Struct(">BI")
+HEADER: Final = struct.Struct(">H")
+WHOLE, BEGIN, MORE, END, FAULT = range(5)
+
+CODED_FROM: Final = 1024  # bytes; a shorter answer is not coded, because it would hardly shrink
+_GZIP: Final = 31  # the window bits by which zlib writes gzip (RFC 1952)
 _CPU_GRACE_S: Final = 5  # the server kills at the deadline; this is only for when it is gone
+_PR_SET_PDEATHSIG: Final = 1
 
 
-def main(arguments: list[str]) -> None:
-    """Load, say that it is ready, and answer until the input ends."""
-    path, memory_bytes, cpu_s = Path(arguments[0]), int(arguments[1]), float(arguments[2])
-    jobs, answers = sys.stdin.buffer, _private_output()
-    store = load(path)
-    if path.parent == Path("/dev/fd"):
-        os.close(int(path.name))
-    _give_up_resources(memory_bytes)
-    send(answers, {"status": "ready"}, b"")
-    while (job := _read(jobs)) is not None:
-        _limit_processor_time(cpu_s)
-        header, body = _answer(store, json.loads(job))
-        send(answers, header, body)
+class _Coder(Protocol):
+    def compress(self, data: bytes) -> bytes: ...
+    def flush(self) -> bytes: ...
+    def finish(self) -> bytes: ...
 
 
-def send(stream: BinaryIO, header: dict[str, object], body: bytes) -> None:
-    """Write a header and a body as two frames."""
-    encoded = json.dumps(header).encode()
-    stream.write(LENGTH.pack(len(encoded)) + encoded + LENGTH.pack(len(body)))
-    stream.write(body)
-    stream.flush()
+class Outlet:
+    """Takes the bytes of one answer and sends them on: coded, and bounded."""
+
+    def __init__(self, link: socket.socket, *, limit: int | None, encoding: str | None) -> None:
+        """Make an outlet.
+
+        Args:
+            link: The way to the server.
+            limit: Most bytes, before the coding; None for any number.
+            encoding: `gzip`, `br` or None.
+        """
+        self._link = link
+        self._limit = limit
+        self._coder = _coder(encoding)
+        self._encoding = encoding
+        self._held: list[bytes] = []
+        self._held_bytes = 0
+        self._total = 0
+        self._has_begun = False
+        self.header: dict[str, object] = {}
+
+    def write(self, data: Any, /) -> int:
+        """Take some bytes.
+
+        Raises:
+            ResultTooLargeError: They are beyond the limit.
+        """
+        piece = bytes(data)
+        self._total += len(piece)
+        if self._limit is not None and self._total > self._limit:
+            raise too_large(self._limit)
+        self._held.append(piece)
+        self._held_bytes += len(piece)
+        if self._held_bytes >= HOLD_BYTES:
+            self._send(is_last=False)
+        return len(piece)
+
+    def flush(self) -> None:
+        """Do nothing: what is held is sent when it is enough, or at the end."""
+
+    def finish(self) -> None:
+        """Send what is left; the answer is complete."""
+        self._send(is_last=True)
+
+    def fail(self, fault: Mapping[str, object]) -> None:
+        """Say that there is no answer, or that the one which has begun is broken off."""
+        _send(self._link, FAULT, json.dumps(fault).encode())
+
+    def _send(self, *, is_last: bool) -> None:
+        data = b"".join(self._held)
+        self._held.clear()
+        self._held_bytes = 0
+        if is_last and not self._has_begun and len(data) < CODED_FROM:
+            self._coder = None
+        if self._coder is not None:
+            data = self._coder.compress(data)
+            data += self._coder.finish() if is_last else self._coder.flush()
+        if self._has_begun:
+            _send(self._link, END if is_last else MORE, data)
+            return
+        self._has_begun = True
+        if self._coder is not None:
+            self.header["encoding"] = self._encoding
+        header = json.dumps(self.header).encode() if self.header else b""
+        _send(self._link, WHOLE if is_last else BEGIN, HEADER.pack(len(header)) + header + data)
 
 
-def _private_output() -> BinaryIO:
-    """Keep standard output for the frames; whatever else is printed goes to standard error."""
-    private = os.dup(1)
-    os.dup2(2, 1)
-    return os.fdopen(private, "wb")
+Handler = Callable[[dict[str, Any], Outlet], None]
 
 
-def _read(stream: BinaryIO) -> bytes | None:
-    head = stream.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        return None
-    return stream.read(LENGTH.unpack(head)[0])
+def work(link: socket.socket, handlers: Mapping[str, Handler], *, cpu_s: float) -> None:
+    """Answer jobs until the other end is closed, on a stack that bears deep queries.
+
+    Args:
+        link: The way to the server.
+        handlers: What answers each kind of job.
+        cpu_s: Processor time for one job, in seconds.
+    """
+    on_deep_stack(lambda: _answer_all(link, handlers, cpu_s))
 
 
-def _give_up_resources(memory_bytes: int) -> None:
+def give_up_resources(memory_bytes: int) -> None:
+    """Make sure, by the operating system, that no query can do what only a server may.
+
+    Args:
+        memory_bytes: What may be taken beyond what is in use now.
+    """
     used = _address_space()
     free = os.dup(0)
     os.close(free)
     resource.setrlimit(resource.RLIMIT_NOFILE, (free, free))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (used + memory_bytes, used + memory_bytes))
+
+
+def die_with_parent() -> None:
+    """Have the kernel end this process when the one that forked it ends (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def _answer_all(link: socket.socket, handlers: Mapping[str, Handler], cpu_s: float) -> None:
+    buffer = bytearray()
+    while (job := _next_job(link, buffer)) is not None:
+        _limit_processor_time(cpu_s)
+        outlet = Outlet(link, limit=job.pop("limit", None), encoding=job.pop("encoding", None))
+        fault = _attempt(handlers[job.pop("kind")], job, outlet)
+        if fault is not None:
+            outlet.fail(fault)
+
+
+def _attempt(handler: Handler, job: dict[str, Any], outlet: Outlet) -> dict[str, object] | None:
+    """Do a job; return why there is no complete answer, or None."""
+    try:
+        handler(job, outlet)
+        outlet.finish()
+    except MalformedError as fault:
+        place = {"line": fault.line, "column": fault.column}
+        return {"status": "syntax", **place, "reason": fault.reason}
+    except ResultTooLargeError as error:
+        return {"status": "large", "reason": str(error)}
+    except DataError as error:
+        return {"status": "data", "reason": str(error)}
+    except (KgError, MemoryError) as error:
+        return {"status": "failed", "reason": str(error) or type(error).__name__}
+    return None
+
+
+def _next_job(link: socket.socket, buffer: bytearray) -> dict[str, Any] | None:
+    """Return the next job, or None where the other end is closed."""
+    needed = LENGTH.size
+    while len(buffer) < needed:
+        piece = link.recv(1 << 16)
+        if not piece:
+            return None
+        buffer += piece
+        if len(buffer) >= LENGTH.size:
+            needed = LENGTH.size + LENGTH.unpack_from(buffer)[0]
+    job: dict[str, Any] = json.loads(buffer[LENGTH.size : needed])
+    del buffer[:needed]
+    return job
+
+
+def _send(link: socket.socket, kind: int, payload: bytes) -> None:
+    link.sendall(FRAME.pack(kind, len(payload)) + payload)
 
 
 def _address_space() -> int:
@@ -88,19 +210,39 @@ def _limit_processor_time(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
 
-def _answer(store: ox.Store, job: dict[str, Any]) -> tuple[dict[str, object], bytes]:
-    try:
-        return {"status": "ok"}, evaluate(store, **job)
-    except MalformedError as fault:
-        place = {"line": fault.line, "column": fault.column, "reason": fault.reason}
-        return {"status": "syntax", **place}, b""
-    except ResultTooLargeError as error:
-        return {"status": "large", "reason": str(error)}, b""
-    except DataError as error:
-        return {"status": "data", "reason": str(error)}, b""
-    except (KgError, MemoryError, OSError) as error:
-        return {"status": "failed", "reason": str(error) or type(error).__name__}, b""
+class _Gzip:
+    def __init__(self) -> None:
+        self._inner = zlib.compressobj(5, zlib.DEFLATED, _GZIP)
+
+    def compress(self, data: bytes) -> bytes:
+        return self._inner.compress(data)
+
+    def flush(self) -> bytes:
+        return self._inner.flush(zlib.Z_SYNC_FLUSH)
+
+    def finish(self) -> bytes:
+        return self._inner.flush()
 
 
-if __name__ == "__main__":
-    main(sys.argv[1:])
+class _Brotli:
+    def __init__(self) -> None:
+        self._inner = brotli.Compressor(quality=4)
+
+    def compress(self, data: bytes) -> bytes:
+        return bytes(self._inner.process(data))
+
+    def flush(self) -> bytes:
+        return bytes(self._inner.flush())
+
+    def finish(self) -> bytes:
+        return bytes(self._inner.finish())
+
+
+def _coder(encoding: str | None) -> _Coder | None:
+    match encoding:
+        case "gzip":
+            return _Gzip()
+        case "br":
+            return _Brotli()
+        case _:
+            return None

@@ -1,1 +1,1 @@
-"""The HTTP side: `kg.web.app.create_app` makes an application of what is served."""
+"""The HTTP side: `kg.web.front` is the application, `kg.web.pages` makes what people see."""

@@ -1,11 +1,11 @@
-"""Pages for people: home, the classes and their instances, about, and the health check."""
+"""Pages for people: home, the classes and their instances, about."""
 
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 import pyoxigraph as ox
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from kg.namespaces import OWL, RDF, RDFS
@@ -31,13 +31,13 @@ class Example(NamedTuple):
 def routes(site: Site) -> list[Route]:
     """Return the routes of the pages for people."""
 
-    def home(request: Request) -> Response:
+    async def home(request: Request) -> Response:
         return html(site, request, "home.html", lambda: _home(site, request))
 
-    def classes(request: Request) -> Response:
+    async def classes(request: Request) -> Response:
         return html(site, request, "classes.html", lambda: _classes(site, request))
 
-    def instances(request: Request) -> Response:
+    async def instances(request: Request) -> Response:
         name, number = request.path_params["name"], request.query_params.get("page", "1")
         kind = next((kind for kind in site.classes if kind.key == name), None)
         if kind is None or not (number.isascii() and number.isdecimal() and len(number) < 9):
@@ -48,20 +48,14 @@ def routes(site: Site) -> list[Route]:
         values = (site, request, kind, int(number), last)
         return html(site, request, "class.html", lambda: _instances(*values))
 
-    def about(request: Request) -> Response:
-        limits = site.service.limits
-        return html(site, request, "about.html", lambda: {"limits": limits})
-
-    def health(request: Request) -> Response:
-        text = f"ok {site.served.version} {site.served.snapshot_id}\n"
-        return PlainTextResponse(text, headers={"Cache-Control": "no-store"})
+    async def about(request: Request) -> Response:
+        return html(site, request, "about.html", lambda: {"limits": site.limits})
 
     return [
         Route("/", home),
         Route("/class", classes),
         Route("/class/{name}", instances),
         Route("/about", about),
-        Route("/healthz", health),
     ]
 
 

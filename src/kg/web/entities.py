@@ -35,14 +35,14 @@ STATEMENTS_SHOWN: Final = 500  # of a named graph on its page; the RDF document 
 def routes(site: Site) -> list[Route]:
     """Return the routes of things and their documents."""
 
-    def thing(request: Request) -> Response:
+    async def thing(request: Request) -> Response:
         path = request.url.path.removeprefix("/")
         target = document_of(path)
         if target is None or not _exists(site, path):
             raise not_found(request.url.path)
         return see_other(f"/doc/{target}")
 
-    def doc(request: Request) -> Response:
+    async def doc(request: Request) -> Response:
         name, fixed = _split_extension(request.path_params["path"])
         path = thing_of(name)
         if path is None or not _exists(site, path):

@@ -11,19 +11,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kg.query.protocol import ALLOWED_METHODS
+from kg.web.http import COMMON_HEADERS
 
-POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
-COMMON_HEADERS: Final = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Location, Content-Location, Retry-After",
-}
 _SAFE: Final = "/-._~!$&'()*+,;=:@"
 
 
@@ -72,7 +61,7 @@ def canonical_path(raw: bytes) -> str | None:
 def _options(scope: Scope) -> Response | None:
     if scope["method"] != "OPTIONS":
         return None
-    allowed = ALLOWED_METHODS if scope["path"] == "/sparql" else "GET, HEAD, OPTIONS"
+    allowed = "GET, HEAD, OPTIONS"
     headers = {
         "Allow": allowed,
         "Access-Control-Allow-Methods": allowed,

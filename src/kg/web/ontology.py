@@ -61,7 +61,7 @@ def routes(site: Site) -> list[Route]:
 def _routes_of(site: Site, name: str, triples: list[ox.Triple]) -> Iterator[Route]:
     iri = f"{site.served.base}{name}"
 
-    def answer(request: Request) -> Response:
+    async def answer(request: Request) -> Response:
         fixed = by_path.get(request.url.path)
         media_type = chosen_type(request, _OFFERED, fixed=fixed)
 

@@ -17,7 +17,7 @@ from kg.mediatypes import HTML, PLAIN, PROBLEM, MediaType, negotiate
 from kg.query.protocol import ProtocolError, not_acceptable
 from kg.web.site import Site
 
-VARY: Final = "Accept, Accept-Language"
+VARY: Final = "Accept, Accept-Encoding, Accept-Language"
 CACHE: Final = "public, max-age=60, must-revalidate"
 _ERROR_TYPES: Final = (PROBLEM, HTML, PLAIN)
 
@@ -26,6 +26,11 @@ def accept_of(request: Request) -> str | None:
     """Return the value of `Accept`, several lines joined, or None."""
     lines = request.headers.getlist("accept")
     return ", ".join(lines) if lines else None
+
+
+def coding_of(request: Request) -> str:
+    """Return the content coding that the answer will get on its way out; empty for none."""
+    return str(request.scope.get("coding") or "")
 
 
 def languages_of(request: Request) -> tuple[str, ...]:
@@ -123,6 +128,7 @@ def _etag(site: Site, request: Request, media_type: MediaType) -> str:
         request.url.path,
         request.url.query,
         media_type.name,
+        coding_of(request),
         *(languages_of(request) if media_type == HTML else ()),
     )
     return '"' + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32] + '"'

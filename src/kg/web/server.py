@@ -5,14 +5,17 @@ The socket is opened first and by itself, so that a port in use is said before a
 
 import errno
 import socket
+from pathlib import Path
 from typing import Final
 
 import uvicorn
 
 from kg.errors import UsageError
-from kg.query.service import Limits, Served
+from kg.query.service import Limits
 from kg.snapshot import Snapshot
-from kg.web.app import create_app
+from kg.web.deployment import of_snapshot
+from kg.web.front import Front
+from kg.web.replay import protocol_for
 
 BACKLOG: Final = 128
 STOP_S: Final = 5  # how long answers under way may take when the server is stopped
@@ -41,34 +44,40 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def serve_snapshot(
-    snapshot: Snapshot, listener: socket.socket, *, limits: Limits | None = None
-) -> None:
-    """Serve a snapshot until SIGINT or SIGTERM.
+def serve(front: Front, listener: socket.socket) -> None:
+    """Serve until SIGINT or SIGTERM.
 
     Args:
-        snapshot: What to serve.
+        front: The application.
         listener: A socket that listens; the caller closes it.
-        limits: What queries may use; the defaults of `Limits` if None.
     """
-    app = create_app(served(snapshot), limits=limits)
+    server_for(front).run(sockets=[listener])
+
+
+def server_for(front: Front) -> uvicorn.Server:
+    """Return the HTTP server for an application; it is not started yet."""
     config = uvicorn.Config(
-        app,
+        front,
+        http=protocol_for(front),
+        ws="none",
         log_level="warning",
+        access_log=False,
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=STOP_S,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    return uvicorn.Server(config)
 
 
-def served(snapshot: Snapshot) -> Served:
-    """Return what an application needs of a snapshot, with its store loaded."""
-    manifest = snapshot.manifest
-    return Served(
-        store=snapshot.store(),
-        base=manifest.base,
-        version=manifest.version,
-        snapshot_id=manifest.snapshot,
-        nquads=snapshot.nquads,
-    )
+def front_of(
+    snapshot: Snapshot, *, limits: Limits | None = None, workspace: Path | None = None
+) -> Front:
+    """Return the application that serves a snapshot.
+
+    Args:
+        snapshot: What to serve.
+        limits: What queries may use; the defaults of `Limits` if None.
+        workspace: Where to look for newer snapshots, which are taken up; None for never.
+    """
+    known = limits or Limits()
+    return Front(of_snapshot(snapshot, known), known, workspace=workspace)

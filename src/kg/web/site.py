@@ -1,8 +1,8 @@
-"""What every page and document of one server shares, made once when it starts."""
+"""What every page and document of one snapshot shares, made once."""
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from kg.namespaces import DCAT, DCTERMS, RDF, VOID, shorten
 from kg.query.labels import Reader, Shown, source_label
-from kg.query.service import QueryService, Served
+from kg.query.service import Limits
 from kg.web.links import href, is_local
 
 # Where the metadata graph names no licence for the data.
@@ -37,16 +37,39 @@ class ClassCount(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Served:
+    """What pages are made from.
+
+    Attributes:
+        store: Default graph: the accepted view. Named graphs: the sources, links, metadata.
+        base: What every IRI of the dataset begins with; ends in a slash.
+        version: Of the dataset, as a person would cite it.
+        snapshot_id: A hash of the content; equal content has an equal id.
+        graphs: Number of statements of each named graph, by IRI.
+        classes: Number of instances of each class in the default graph, by IRI.
+        triples: Number of statements in the default graph.
+    """
+
+    store: ox.Store
+    base: str
+    version: str
+    snapshot_id: str
+    graphs: Mapping[str, int]
+    classes: Mapping[str, int]
+    triples: int
+
+
+@dataclass(frozen=True)
 class Site:
     """What is served, and what was worked out about it.
 
     Attributes:
         served: The snapshot.
-        service: Runs queries.
+        limits: What queries may use; pages say it.
     """
 
     served: Served
-    service: QueryService
+    limits: Limits
 
     @cached_property
     def release(self) -> str:
@@ -64,6 +87,7 @@ class Site:
             loader=PackageLoader("kg.web"),
             autoescape=select_autoescape(default=True, default_for_string=True),
             undefined=StrictUndefined,
+            auto_reload=False,
             trim_blocks=True,
             lstrip_blocks=True,
         )
@@ -83,8 +107,7 @@ class Site:
     @cached_property
     def classes(self) -> tuple[ClassCount, ...]:
         """The classes with instances, by name; a name that two share keeps its prefix."""
-        quads = self.served.store.quads_for_pattern(None, _TYPE, None, ox.DefaultGraph())
-        counts = Counter(q.object.value for q in quads if isinstance(q.object, ox.NamedNode))
+        counts = self.served.classes
         names = Counter(local_name(iri) for iri in counts)
         found = [
             ClassCount(local_name(iri) if names[local_name(iri)] == 1 else shorten(iri), iri, count)
@@ -95,18 +118,12 @@ class Site:
     @cached_property
     def graphs(self) -> dict[str, int]:
         """The named graphs and the number of statements in each, sorted by IRI."""
-        store = self.served.store
-        return {
-            graph.value: sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
-            for graph in sorted(store.named_graphs(), key=str)
-            if isinstance(graph, ox.NamedNode)
-        }
+        return dict(sorted(self.served.graphs.items()))
 
-    @cached_property
+    @property
     def statement_count(self) -> int:
         """Number of statements in the accepted view."""
-        quads = self.served.store.quads_for_pattern(None, None, None, ox.DefaultGraph())
-        return sum(1 for _ in quads)
+        return self.served.triples
 
     @cached_property
     def dataset(self) -> ox.NamedNode:

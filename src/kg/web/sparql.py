@@ -1,256 +1,345 @@
-"""/sparql: the SPARQL protocol for programs, and a form with a table for people.
+"""/sparql: the SPARQL protocol for programs, and a page with a table for people.
 
 A GET without a query gives the form to a browser, and the description of the service to others.
-On a page at most `ROWS_SHOWN` rows are shown, with the number of all; the links beside the table
-give the whole answer in each format. Their parameter is `download`, because SPARQLWrapper sends
-`format` and `output` of its own, with values that only some servers know; those are ignored.
+On a page the first `ROWS_SHOWN` rows are shown; the links beside them give the whole answer.
 """
 
-import json
-import threading
-from collections.abc import Awaitable, Callable
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import urlencode
 
-from anyio import CapacityLimiter, create_task_group, sleep, to_thread
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from kg.errors import DataError, KgError, MalformedError
-from kg.mediatypes import HTML, RDF_TYPES, RESULTS_JSON, TURTLE, MediaType, with_aliases
-from kg.namespaces import shorten
+from kg.mediatypes import RESULTS_JSON, TURTLE, MediaType
+from kg.query.backend import BusyError, QueryTimeoutError, RemoteError, WorkerDiedError
 from kg.query.evaluation import ResultTooLargeError
 from kg.query.guard import Form
-from kg.query.labels import Shown
-from kg.query.pool import BusyError, CancelledError, QueryTimeoutError, WorkerDiedError
 from kg.query.protocol import (
+    ALLOWED_METHODS,
     MAX_REQUEST_BYTES,
     ProtocolError,
     QueryRequest,
     read_request,
     result_type,
-    result_types,
     too_long,
 )
-from kg.query.service import QueryResult
-from kg.web.browse import examples
-from kg.web.responses import accept_of, chosen_type, document, has_it, page
-from kg.web.service_description import service_description
-from kg.web.site import Site
+from kg.query.service import QueryResult, gather
+from kg.web.deployment import Deployment
+from kg.web.http import Asked, encoded, send_whole, until_gone
+from kg.web.results import ROWS_SHOWN
 
-ROWS_SHOWN: Final = 1000
-PAGE_BYTES: Final = 5_000_000  # an answer with more is not put in a page; about 10,000 rows
+PAGE_BYTES: Final = 5_000_000  # a graph with more is not put in a page
 RETRY_AFTER_S: Final = 5
-FOLLOWERS: Final = 64  # requests that may wait for an answer that another is having made
-WATCH_S: Final = 0.2  # how often it is looked whether a client is still there
-_ALL_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+BODY_S: Final = 30.0  # how long a client may take to send a query
+WATCH_AFTER_S: Final = 0.05  # a query that is answered sooner is not watched for a hang-up
+_CLIENTS: Final = 10_000
+_MINUTE_S: Final = 60.0
+_WITH_BODY: Final = ("POST", "QUERY")
+_CONTENT_TYPE: Final = b"content-type"
 
 
-def routes(site: Site) -> list[Route]:
-    """Return the route of the endpoint; it answers every method itself, for the sake of 405."""
-    limits = site.service.limits
-    threads = CapacityLimiter(limits.workers + limits.waiting + FOLLOWERS)
+class ClientGoneError(Exception):
+    """The client has hung up; there is nobody to answer."""
 
-    async def sparql(request: Request) -> Response:
-        body = await _body(request)
-        asked = read_request(
-            request.method,
-            request.url.query,
-            content_type=request.headers.get("content-type"),
-            body=body,
+
+class Endpoint:
+    """Answers requests to /sparql."""
+
+    def __init__(self, per_minute: int) -> None:
+        """Make it.
+
+        Args:
+            per_minute: Queries that one address may send in a minute; 0 for any number.
+        """
+        self._quota = Quota(per_minute)
+
+    async def answer(
+        self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
+    ) -> int:
+        """Answer a request; return the status.
+
+        Raises:
+            ProtocolError: The answer is an error.
+            ClientGoneError: Nobody waits for an answer.
+            KgError: The answer broke off after it had begun.
+        """
+        asked = Asked(scope)
+        if asked.method == "OPTIONS":
+            return await _options(send, asked)
+        body = await _body(asked, receive)
+        request = read_request(
+            asked.method, scope["query_string"].decode("latin-1"),
+            content_type=asked.body_type, body=body,
         )
-        if asked is None:
-            return await to_thread.run_sync(lambda: _without_query(site, request))
-        return await _while_wanted(
+        if request is None:
+            return await _page(deployment, scope, send, asked, {})
+        async with _Watch(receive):
+            if request.download is None and asked.wants_page():
+                return await self._show(deployment, scope, send, asked, request)
+            return await self._send(deployment, scope, send, asked, request)
+
+    async def _send(
+        self, deployment: Deployment, scope: Scope, send: Send, asked: Asked, request: QueryRequest
+    ) -> int:
+        """Send the answer to a query, as it is made."""
+        result = await self._run(
+            deployment,
+            scope,
             request,
-            lambda cancelled: to_thread.run_sync(
-                lambda: _answer(site, request, asked, cancelled), limiter=threads
-            ),
+            lambda form: result_type(form, asked.accept, extension=request.download),
+            asked.coding,
+            request.max_rows,
         )
-
-    return [Route("/sparql", sparql, methods=list(_ALL_METHODS))]
-
-
-async def _while_wanted(
-    request: Request, answer: Callable[[threading.Event], Awaitable[Response]]
-) -> Response:
-    """Return an answer, and let its making know when the client has hung up."""
-    cancelled = threading.Event()
-
-    async def watch() -> None:
-        while not await request.is_disconnected():
-            await sleep(WATCH_S)
-        cancelled.set()
-
-    async with create_task_group() as tasks:
-        tasks.start_soon(watch)
-        outcome: Response | ProtocolError
         try:
-            outcome = await answer(cancelled)
-        except ProtocolError as fault:
-            outcome = fault  # raised inside the group, it would come out wrapped in another
+            headers = _headers(result, deployment)
+            if asked.has(result.etag) and asked.method != "POST":
+                headers = [pair for pair in headers if pair[0] != _CONTENT_TYPE]
+                await send_whole(send, asked, 304, headers, b"")
+                return 304
+            if result.is_complete:
+                if asked.keep is not None and result.etag and deployment.service.cache.max_entry:
+                    asked.keep(200, [*headers], result.first)
+                await send_whole(send, asked, 200, headers, result.first)
+            else:
+                await _stream(send, scope, asked, headers, result)
         finally:
-            tasks.cancel_scope.cancel()
-    if isinstance(outcome, ProtocolError):
-        raise outcome
-    return outcome
+            await result.close()
+        return 200
+
+    async def _show(
+        self, deployment: Deployment, scope: Scope, send: Send, asked: Asked, request: QueryRequest
+    ) -> int:
+        """Send a page with the answer to a query, or with its fault."""
+        job: dict[str, Any] = {"text": request.text, "absent": [], "is_cut": False}
+        try:
+            result = await self._run(deployment, scope, request, _shown_type, None, ROWS_SHOWN)
+            job["answer"] = (await _gathered(result)).decode()
+            job |= {"form": result.form, "is_cut": result.cut_at is not None}
+            job["absent"] = list(result.absent)
+        except ProtocolError as fault:
+            fields = {"status": fault.status, "title": fault.title, "detail": fault.detail}
+            job["fault"] = {**fields, "headers": dict(fault.headers)}
+        return await _page(deployment, scope, send, asked, job)
+
+    async def _run(
+        self,
+        deployment: Deployment,
+        scope: Scope,
+        request: QueryRequest,
+        choose: Callable[[Form], MediaType],
+        coding: str | None,
+        max_rows: int | None,
+    ) -> QueryResult:
+        try:
+            return await deployment.service.run(
+                request,
+                choose,
+                encoding=coding,
+                max_rows=max_rows,
+                may_ask=lambda: self._quota.take(scope),
+            )
+        except KgError as error:
+            raise as_fault(error) from error
 
 
-async def _body(request: Request) -> bytes:
-    """Return the body, and stop reading where it is too long."""
-    if request.method != "POST":
+def as_fault(error: KgError) -> ProtocolError:
+    """Return what a client is told of an error."""
+    retry = {"Retry-After": str(RETRY_AFTER_S)}
+    match error:
+        case ProtocolError():
+            return error
+        case MalformedError():
+            detail = f"line {error.line}, column {error.column}: {error.reason}"
+            return ProtocolError(400, "Query not accepted", detail)
+        case DataError():
+            return ProtocolError(400, "Query cannot be evaluated", str(error))
+        case ResultTooLargeError():
+            return ProtocolError(413, "Result too large", str(error))
+        case BusyError():
+            return ProtocolError(503, "Server busy", str(error), retry)
+        case QueryTimeoutError():
+            detail = f"{error}; ask for less, or add LIMIT"
+            return ProtocolError(504, "Query took too long", detail)
+        case WorkerDiedError():
+            detail = f"{error}; ask for less, or simplify the query"
+            return ProtocolError(500, "Query stopped", detail)
+        case RemoteError():
+            return ProtocolError(502, "The store behind this server failed", str(error), retry)
+        case _:
+            return ProtocolError(500, "Query failed", str(error))
+
+
+class Quota:
+    """Counts the queries of each address in the current minute."""
+
+    def __init__(self, per_minute: int) -> None:
+        """Make it; 0 means no quota."""
+        self._per_minute = per_minute
+        self._minute = 0.0
+        self._counts: OrderedDict[str, int] = OrderedDict()
+
+    def take(self, scope: Scope) -> None:
+        """Count a query.
+
+        Raises:
+            ProtocolError: 429.
+        """
+        if not self._per_minute:
+            return
+        now = time.monotonic()
+        if now - self._minute >= _MINUTE_S:
+            self._minute = now
+            self._counts.clear()
+        address = (scope.get("client") or ("",))[0]
+        count = self._counts[address] = self._counts.get(address, 0) + 1
+        if len(self._counts) > _CLIENTS:
+            self._counts.popitem(last=False)
+        if count > self._per_minute:
+            wait = max(1, int(self._minute + _MINUTE_S - now) + 1)
+            detail = (
+                f"more than {self._per_minute} queries in a minute from one address; go on in "
+                f"{wait} s, or take the whole dataset as a file"
+            )
+            raise ProtocolError(429, "Too many queries", detail, {"Retry-After": str(wait)})
+
+
+class _Watch:
+    """Cancels the work on a request when its client hangs up."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._task = asyncio.current_task()
+        self._watcher: asyncio.Task[None] | None = None
+        self._is_gone = False
+
+    async def __aenter__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(WATCH_AFTER_S, self._begin)
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._timer.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()
+        if self._is_gone and kind is asyncio.CancelledError:
+            raise ClientGoneError
+
+    def _begin(self) -> None:
+        self._watcher = asyncio.get_running_loop().create_task(self._watch())
+
+    async def _watch(self) -> None:
+        await until_gone(self._receive)
+        self._is_gone = True
+        if self._task is not None:
+            self._task.cancel()
+
+
+async def _body(asked: Asked, receive: Receive) -> bytes:
+    """Return the body, and stop reading where it is too long or too slow."""
+    if asked.method not in _WITH_BODY:
         return b""
     body = bytearray()
     try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > MAX_REQUEST_BYTES:
-                raise too_long()
-    except ClientDisconnect as error:
-        detail = "the connection ended before the body did"
-        raise ProtocolError(400, "Incomplete request", detail) from error
-    return bytes(body)
+        async with asyncio.timeout(BODY_S):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientGoneError
+                body += message.get("body", b"")
+                if len(body) > MAX_REQUEST_BYTES:
+                    raise too_long()
+                if not message.get("more_body"):
+                    return bytes(body)
+    except TimeoutError:
+        detail = f"the body did not arrive within {BODY_S:g} s"
+        headers = {"Connection": "close"}
+        raise ProtocolError(408, "Request too slow", detail, headers) from None
 
 
-def _without_query(site: Site, request: Request) -> Response:
-    media_type = chosen_type(request, (HTML, *with_aliases(RDF_TYPES)))
-
-    def make() -> bytes:
-        if media_type == HTML:
-            return _form(site, "", {})
-        return service_description(site, media_type)
-
-    return document(site, request, media_type, make)
-
-
-def _answer(
-    site: Site, request: Request, asked: QueryRequest, cancelled: threading.Event
-) -> Response:
-    accept, extension = accept_of(request), request.query_params.get("download")
-    wanted: list[MediaType] = []
-
-    def choose(form: Form) -> MediaType:
-        wanted.append(result_type(form, accept, extension=extension))
-        if wanted[0] != HTML:
-            return wanted[0]
-        return RESULTS_JSON if form in ("SELECT", "ASK") else TURTLE
-
-    try:
-        is_page = extension is None and _wants_page(accept)
-        result = _run(site, asked, choose, cancelled, is_page=is_page)
-    except ProtocolError as fault:
-        if fault.status == 406 or not (extension is None and _wants_page(accept)):
-            raise
-        return _page(site, asked.text, {"fault": fault}, fault.status, fault.headers)
-    if wanted[0] == HTML:
-        return _page(site, asked.text, _shown(site, request, result), 200, {})
-    headers = {"Vary": "Accept", "Cache-Control": "no-cache", "ETag": result.etag}
-    if request.method in ("GET", "HEAD") and has_it(request, result.etag):
-        return Response(status_code=304, headers=headers)
-    content_type = {"Content-Type": result.media_type.content_type}
-    return Response(result.body, headers={**headers, **content_type})
-
-
-def _wants_page(accept: str | None) -> bool:
-    """Tell whether a client that gets HTML for SELECT asks; the same for all forms."""
-    try:
-        return result_type("SELECT", accept) == HTML
-    except ProtocolError:
-        return False
-
-
-def _run(
-    site: Site,
-    asked: QueryRequest,
-    choose: Callable[[Form], MediaType],
-    cancelled: threading.Event,
-    *,
-    is_page: bool,
-) -> QueryResult:
-    """Run a query; every failure becomes an answer."""
-    try:
-        largest = PAGE_BYTES if is_page else None
-        return site.service.run(asked, choose, result_bytes=largest, cancelled=cancelled)
-    except MalformedError as fault:
-        detail = f"line {fault.line}, column {fault.column}: {fault.reason}"
-        raise ProtocolError(400, "Query not accepted", detail) from None
-    except DataError as error:
-        raise ProtocolError(400, "Query cannot be evaluated", str(error)) from error
-    except ResultTooLargeError as error:
-        raise ProtocolError(413, "Result too large", str(error)) from error
-    except BusyError as error:
-        headers = {"Retry-After": str(RETRY_AFTER_S)}
-        raise ProtocolError(503, "Server busy", str(error), headers) from error
-    except CancelledError as error:
-        raise ProtocolError(499, "Client has gone", str(error)) from error
-    except QueryTimeoutError as error:
-        detail = f"{error}; ask for less, or add LIMIT"
-        raise ProtocolError(504, "Query took too long", detail) from error
-    except WorkerDiedError as error:
-        detail = f"{error}; ask for less, or simplify the query"
-        raise ProtocolError(500, "Query stopped", detail) from error
-    except ProtocolError:
-        raise
-    except KgError as error:
-        raise ProtocolError(500, "Query failed", str(error)) from error
-
-
-def _page(site: Site, text: str, values: dict[str, Any], status: int, extra: Any) -> Response:
-    headers = {"Vary": "Accept", "Cache-Control": "no-cache", **extra}
-    headers["Content-Type"] = HTML.content_type
-    return Response(_form(site, text, values), status_code=status, headers=headers)
-
-
-def _form(site: Site, text: str, values: dict[str, Any]) -> bytes:
-    given: dict[str, Any] = {
-        "fault": None,
-        "table": None,
-        "boolean": None,
-        "graph": None,
-        "downloads": [],
+async def _options(send: Send, asked: Asked) -> int:
+    headers = {
+        "Allow": ALLOWED_METHODS,
+        "Accept-Query": '"application/sparql-query", "application/x-www-form-urlencoded"',
+        "Access-Control-Allow-Methods": ALLOWED_METHODS,
+        "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
+        "Access-Control-Max-Age": "86400",
     }
-    limits = site.service.limits
-    known = {"examples": examples(site.served.base), "limits": limits}
-    return page(site, "sparql.html", text=text, **known, **(given | values))
+    await send_whole(send, asked, 204, encoded(headers), b"")
+    return 204
 
 
-def _shown(site: Site, request: Request, result: QueryResult) -> dict[str, Any]:
-    parameters = [
-        (name, value)
-        for name, value in request.query_params.multi_items()
-        if name in ("query", "default-graph-uri", "named-graph-uri")
+async def _page(
+    deployment: Deployment, scope: Scope, send: Send, asked: Asked, more: dict[str, Any]
+) -> int:
+    """Send a page of the endpoint, or its description, as `kg.web.results` makes it."""
+    job: dict[str, Any] = {
+        "method": asked.method,
+        "path": "/sparql",
+        "query": scope["query_string"].decode("latin-1"),
+        "headers": [(n.decode("latin-1"), v.decode("latin-1")) for n, v in asked.headers],
+        "coding": asked.coding,
+    }
+    try:
+        reply = await deployment.pages.page(job | more)
+    except KgError as error:
+        raise as_fault(error) from error
+    headers = [pair for pair in reply.headers if pair[0].lower() != "content-length"]
+    if reply.encoding is not None:
+        headers.append(("Content-Encoding", reply.encoding))
+    await send_whole(send, asked, reply.status, encoded(headers), reply.body)
+    return reply.status
+
+
+def _shown_type(form: Form) -> MediaType:
+    return RESULTS_JSON if form in ("SELECT", "ASK") else TURTLE
+
+
+async def _gathered(result: QueryResult) -> bytes:
+    try:
+        return await gather(result, PAGE_BYTES)
+    except KgError as error:
+        raise as_fault(error) from error
+
+
+def _headers(result: QueryResult, deployment: Deployment) -> list[tuple[bytes, bytes]]:
+    made = [
+        ("Content-Type", result.media_type.content_type),
+        ("Vary", "Accept, Accept-Encoding"),
+        ("Cache-Control", "no-cache"),
     ]
-    offers = [offer for offer in result_types(result.form) if offer != HTML]
-    proper = list({offer.extension: offer for offer in reversed(offers)}.values())[::-1]
-    downloads = [
-        (offer.label, "/sparql?" + urlencode([*parameters, ("download", offer.extension)]))
-        for offer in proper
-    ]
-    shown = {"downloads": downloads if request.method != "POST" else []}
-    if result.form in ("CONSTRUCT", "DESCRIBE"):
-        return shown | {"graph": result.body.decode()}
-    answer = json.loads(result.body)
-    if result.form == "ASK":
-        return shown | {"boolean": answer["boolean"]}
-    return shown | {"table": _table(answer)}
+    if result.etag:
+        made.append(("ETag", result.etag))
+    if result.encoding is not None:
+        made.append(("Content-Encoding", result.encoding))
+    if result.cut_at is not None:
+        made.append(("Rows-Cut-At", str(result.cut_at)))
+        made.append(("Link", f'<{deployment.base}about#limits>; rel="describedby"'))
+    made += [("Absent-Graph", f"<{iri}>") for iri in result.absent]
+    return encoded(made)
 
 
-def _table(answer: dict[str, Any]) -> dict[str, Any]:
-    variables, rows = answer["head"]["vars"], answer["results"]["bindings"]
-    shown = [[_cell(row.get(name)) for name in variables] for row in rows[:ROWS_SHOWN]]
-    return {"variables": variables, "rows": shown, "total": len(rows)}
+async def _stream(
+    send: Send, scope: Scope, asked: Asked, headers: list[tuple[bytes, bytes]], result: QueryResult
+) -> None:
+    """Send an answer as it is made.
+
+    Its length is not known, so HTTP/1.1 sends it in chunks, and where it breaks off the last chunk
+    is missing: no client can take it for the whole. HTTP/1.0 has no chunks, so there it is
+    gathered first.
+    """
+    if asked.method == "HEAD":
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    if scope["http_version"] == "1.0":
+        await send_whole(send, asked, 200, headers, await _gathered(result))
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": result.first, "more_body": True})
+    async for piece in result.rest():
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
-def _cell(binding: dict[str, Any] | None) -> Shown | None:
-    if binding is None:
-        return None
-    value = binding["value"]
-    if binding["type"] == "uri":
-        return Shown(shorten(value), "", value)
-    if binding["type"] == "bnode":
-        return Shown(f"_:{value}")
-    if binding["type"] == "triple":
-        return Shown(json.dumps(value, ensure_ascii=False))
-    datatype = shorten(binding.get("datatype", ""))
-    return Shown(value, binding.get("xml:lang", ""), "", datatype)

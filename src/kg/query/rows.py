@@ -1,0 +1,153 @@
+"""The first rows of an answer, marked as such: for a reader who wants no more of it.
+
+An answer that is cut says so in its head: a `link` in JSON and XML, as both formats have it for
+more about the result (SPARQL 1.1 Query Results JSON Format, 3.1.2; XML Format, 2.2). CSV and TSV
+have no head; there the header of the HTTP answer is all.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any, Final, cast
+from xml.etree import ElementTree as ET
+
+import pyoxigraph as ox
+
+from kg.errors import DataError
+from kg.mediatypes import CSV, RESULTS_JSON, RESULTS_XML, TSV
+from kg.query.evaluation import write_answer
+from kg.query.guard import tokens
+from kg.query.worker import Outlet
+
+MOST_ROWS: Final = 10_000  # more is not a first look; take the whole answer, which is streamed
+_RESULTS: Final = "{http://www.w3.org/2005/sparql-results#}"
+
+
+def cut_rows(
+    store: ox.Store,
+    outlet: Outlet,
+    *,
+    text: str,
+    extension: str,
+    max_rows: int,
+    about: str,
+    default_graphs: Sequence[str] = (),
+    named_graphs: Sequence[str] = (),
+) -> None:
+    """Write at most the first `max_rows` solutions of a SELECT query; other forms are whole.
+
+    The query is given a LIMIT of one row more, so the engine stops early and it is known whether
+    there is more.
+
+    Args:
+        store: What to ask.
+        outlet: Takes the answer.
+        text: A query.
+        extension: Of the format.
+        max_rows: Most rows.
+        about: The address that the head of a cut answer links to.
+        default_graphs: IRIs.
+        named_graphs: IRIs.
+
+    Raises:
+        MalformedError, DataError: As in `kg.query.evaluation.write_answer`.
+    """
+    graphs = {"default_graphs": default_graphs, "named_graphs": named_graphs}
+    limited = with_limit(text, max_rows + 1)
+    if limited is None:
+        write_answer(store, outlet, text, extension=extension, **graphs)
+        return
+    whole = io.BytesIO()
+    write_answer(store, whole, limited, extension=extension, **graphs)
+    body = _CUTTERS[extension](whole.getvalue(), max_rows, about)
+    if body is None:
+        outlet.write(whole.getvalue())
+        return
+    outlet.header["cut_at"] = max_rows
+    outlet.write(body)
+
+
+def with_limit(text: str, rows: int) -> str | None:
+    """Return a SELECT query with a LIMIT of at most `rows`; None for a query of another form.
+
+    >>> with_limit("SELECT * { ?s ?p ?o } LIMIT 5000", 11)
+    'SELECT * { ?s ?p ?o } LIMIT 11'
+
+    Raises:
+        DataError: LIMIT stands there in a way that is not understood.
+    """
+    depth, form, end, is_after = 0, "", len(text), False
+    word = ""
+    for token in tokens(text):
+        if token.kind == "mark" and token.text in "{([":
+            depth += 1
+        elif token.kind == "mark" and token.text in "})]":
+            depth -= 1
+            is_after = is_after or (depth == 0 and token.text == "}")
+        elif depth == 0 and token.kind == "word":
+            word = token.text.upper()
+            form = form or (word if word in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE") else "")
+            if word == "VALUES" and is_after:
+                end = min(end, token.start)
+            elif word.startswith("LIMIT") and word != "LIMIT":
+                raise DataError("max-rows: leave a blank after LIMIT")
+            continue
+        elif depth == 0 and token.kind == "number" and word == "LIMIT":
+            given = int(token.text)
+            number = str(min(given, rows))
+            return text[: token.start] + number + text[token.start + len(token.text) :]
+        word = ""
+    if form != "SELECT":
+        return None
+    return f"{text[:end]}\nLIMIT {rows}\n{text[end:]}"
+
+
+def _cut_json(body: bytes, rows: int, about: str) -> bytes | None:
+    answer: dict[str, Any] = json.loads(body)
+    bindings = answer["results"]["bindings"]
+    if len(bindings) <= rows:
+        return None
+    del bindings[rows:]
+    answer["head"]["link"] = [about]
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _cut_xml(body: bytes, rows: int, about: str) -> bytes | None:
+    ET.register_namespace("", _RESULTS[1:-1])
+    root = ET.fromstring(body)  # noqa: S314 - the engine wrote it
+    results = root.find(_RESULTS + "results")
+    head = root.find(_RESULTS + "head")
+    if results is None or head is None or len(results) <= rows:
+        return None
+    for result in list(results)[rows:]:
+        results.remove(result)
+    head.append(ET.Element(_RESULTS + "link", {"href": about}))
+    return cast(bytes, ET.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _cut_csv(body: bytes, rows: int, _: str) -> bytes | None:
+    text = body.decode()
+    if sum(1 for _row in csv.reader(io.StringIO(text, newline=""))) - 1 <= rows:
+        return None
+    ends = io.StringIO(text, newline="")
+    reader = csv.reader(ends)
+    lines = 0
+    for number, _row in enumerate(reader):
+        if number == rows:
+            lines = reader.line_num
+            break
+    return "".join(io.StringIO(text, newline="").readlines()[:lines]).encode()
+
+
+def _cut_tsv(body: bytes, rows: int, _: str) -> bytes | None:
+    lines = body.splitlines(keepends=True)
+    return None if len(lines) - 1 <= rows else b"".join(lines[: rows + 1])
+
+
+_CUTTERS: Final = {
+    RESULTS_JSON.extension: _cut_json,
+    RESULTS_XML.extension: _cut_xml,
+    CSV.extension: _cut_csv,
+    TSV.extension: _cut_tsv,
+}

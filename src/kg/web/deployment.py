@@ -1,0 +1,165 @@
+"""A snapshot that is being served: what answers its queries and makes its pages.
+
+The server has one at a time, and takes up a new snapshot by making a second one, trying it, and
+putting it in the place of the first, which ends when its last request is answered.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, Protocol
+
+from kg.errors import KgError
+from kg.query.backend import Backend
+from kg.query.pool import Pool, PoolLimits
+from kg.query.protocol import QueryRequest
+from kg.query.service import Limits, QueryService, gather
+from kg.mediatypes import RESULTS_JSON
+from kg.snapshot import Snapshot
+
+_TRIED_BY: Final = "ASK { ?s ?p ?o }"
+_LOOK_S: Final = 0.05
+
+
+@dataclass(frozen=True)
+class PageReply:
+    """An answer to a request for a page.
+
+    Attributes:
+        status: HTTP status code.
+        headers: Names and values.
+        body: All of it, coded.
+        encoding: Content coding of the body, or None.
+    """
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+    encoding: str | None
+
+
+class PageMaker(Protocol):
+    """Makes pages and documents."""
+
+    async def page(self, job: dict[str, Any]) -> PageReply:
+        """Return the answer to a job of `kg.web.pages`.
+
+        Raises:
+            KgError: There is none: too busy, too slow, or the worker died.
+        """
+
+
+@dataclass
+class Deployment:
+    """What serves one snapshot.
+
+    Attributes:
+        base: What every IRI of the dataset begins with.
+        version: Of the dataset.
+        snapshot_id: A hash of the content.
+        service: Answers queries.
+        pages: Makes pages.
+        replies: Answers that hold for the whole life of the deployment, by the bytes of the
+            request; see `kg.web.replay`.
+    """
+
+    base: str
+    version: str
+    snapshot_id: str
+    service: QueryService
+    pages: PageMaker
+    facts: dict[str, Any]
+    replies: dict[bytes, Any] = field(default_factory=dict)
+    users: int = 0
+
+    @property
+    def backend(self) -> Backend:
+        """What the service asks."""
+        return self.service.backend
+
+    @contextmanager
+    def in_use(self) -> Iterator["Deployment"]:
+        """Keep it from being ended in the middle of a request."""
+        self.users += 1
+        try:
+            yield self
+        finally:
+            self.users -= 1
+
+    async def start(self) -> None:
+        """Start it, and make sure that it answers.
+
+        Raises:
+            KgError: It does not.
+        """
+        await self.backend.start()
+        result = await self.service.run(QueryRequest(_TRIED_BY), lambda form: RESULTS_JSON)
+        await gather(result, 1 << 16)
+
+    async def end(self) -> None:
+        """End it when its last request is answered."""
+        while self.users:
+            await asyncio.sleep(_LOOK_S)
+        await self.backend.close()
+
+
+def of_snapshot(snapshot: Snapshot, limits: Limits) -> Deployment:
+    """Return a deployment of a snapshot with worker processes; it has to be started."""
+    manifest = snapshot.manifest
+    facts: dict[str, Any] = {
+        "base": manifest.base,
+        "version": manifest.version,
+        "snapshot_id": manifest.snapshot,
+        "graphs": manifest.graphs,
+        "classes": manifest.classes,
+        "triples": manifest.triples,
+    }
+    pool = Pool(
+        PoolLimits(
+            quick=limits.workers,
+            slow=limits.workers,
+            waiting=limits.waiting,
+            wait_s=limits.wait_s,
+            memory_bytes=limits.memory_bytes,
+        ),
+        nquads=snapshot.nquads,
+        deadline_s=limits.deadline_s,
+        about=f"{manifest.base}about#limits",
+        entry="kg.web.worker",
+        site={**facts, "limits": asdict(limits)},
+    )
+    return Deployment(
+        manifest.base,
+        manifest.version,
+        manifest.snapshot,
+        QueryService(pool, limits),
+        PoolPages(pool, limits.deadline_s),
+        facts,
+    )
+
+
+class PoolPages:
+    """Pages from the workers of a pool; a `PageMaker`."""
+
+    def __init__(self, pool: Pool, deadline_s: float) -> None:
+        """Make pages with a pool that is started elsewhere."""
+        self._pool = pool
+        self._deadline_s = deadline_s
+
+    async def page(self, job: dict[str, Any]) -> PageReply:
+        """Return the answer to a job."""
+        payload = {**job, "kind": "page"}
+        if job.get("coding"):
+            payload["encoding"] = job["coding"]
+        answer = await self._pool.call(payload, self._deadline_s)
+        try:
+            pieces = [answer.first]
+            async for piece in answer.rest():
+                pieces.append(piece)
+        finally:
+            await answer.close()
+        if "status" not in answer.header:
+            raise KgError("the page has no status")
+        headers = [(str(name), str(value)) for name, value in answer.header["headers"]]
+        return PageReply(answer.header["status"], headers, b"".join(pieces), answer.encoding)

@@ -1,0 +1,236 @@
+"""The front of the server: hands each request to what answers it, and takes up new snapshots.
+
+It holds no data and runs no query, so nothing in it takes long. `/sparql` and the pages go by
+plain ASGI; what operators ask (`kg.web.operations`) is a FastAPI application beside them.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kg.errors import KgError
+from kg.mediatypes import HTML, PROBLEM, negotiate
+from kg.query.protocol import ProtocolError
+from kg.query.service import Limits
+from kg.snapshot import Snapshot, current
+from kg.web.deployment import Deployment, PageReply, of_snapshot
+from kg.web.http import ERROR_TYPES, Asked, encoded, fault_as, send_whole
+from kg.web.middleware import OneSpelling
+from kg.web.operations import OPERATIONS, operations
+from kg.web.sparql import ClientGoneError, Endpoint, as_fault
+
+_LOG: Final = logging.getLogger(__name__)
+LOOK_S: Final = 1.0  # how often it is looked whether there is a new snapshot
+
+
+class Front:
+    """The ASGI application."""
+
+    def __init__(
+        self,
+        first: Deployment,
+        limits: Limits,
+        *,
+        workspace: Path | None = None,
+        make: Callable[[Snapshot, Limits], Deployment] = of_snapshot,
+    ) -> None:
+        """Make the application.
+
+        Args:
+            first: What is served to begin with.
+            limits: What queries may use.
+            workspace: Where to look for new snapshots; None to stay with the first.
+            make: Makes a deployment of a new snapshot.
+        """
+        self.limits = limits
+        self.deployment = first
+        self.is_ready = False
+        self.replayed = 0  # requests that were answered from memory, see `kg.web.replay`
+        self.replay_bytes = 0
+        self._workspace = workspace
+        self._make = make
+        self._endpoint = Endpoint(limits.per_minute)
+        self._operations: ASGIApp = operations(self)
+        self._others = OneSpelling(self._dispatch)
+        self._ending: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request, or the start and the end of the server."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            if scope["path"] == "/sparql":
+                await self._guarded(self._sparql, scope, receive, send)
+            else:
+                await self._others(scope, receive, send)
+
+    async def take_up(self, snapshot: Snapshot) -> None:
+        """Serve another snapshot from now on; requests under way are answered from the old one.
+
+        Raises:
+            KgError: It does not answer; the old one goes on being served.
+        """
+        new = self._make(snapshot, self.limits)
+        try:
+            await new.start()
+        except BaseException:
+            await new.backend.close()
+            raise
+        old, self.deployment = self.deployment, new
+        old.replies.clear()
+        self.replay_bytes = 0
+        ending = asyncio.get_running_loop().create_task(old.end())
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+        _LOG.info("serving snapshot %s, version %s", new.snapshot_id[:12], new.version)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            await self.deployment.start()
+        except KgError as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        follower = asyncio.get_running_loop().create_task(self._follow())
+        self.is_ready = True
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self.is_ready = False
+        follower.cancel()
+        for ending in list(self._ending):
+            ending.cancel()
+        await self.deployment.backend.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _follow(self) -> None:
+        """Take up each new snapshot of the workspace."""
+        refused = ""
+        while self._workspace is not None:
+            await asyncio.sleep(LOOK_S)
+            try:
+                name = (self._workspace / "current").read_text(encoding="ascii").strip()
+            except (OSError, UnicodeError):
+                continue  # there is none at this moment; the one that is served stays
+            if name in (self.deployment.snapshot_id, refused):
+                continue
+            try:
+                found = await asyncio.to_thread(current, self._workspace)
+                if found is not None:
+                    await self.take_up(found)
+            except KgError as error:
+                refused = name
+                _LOG.error("snapshot %s is not taken up: %s", name[:12], error)
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
+        if path.startswith(OPERATIONS):
+            await self._operations(scope, receive, send)
+        else:
+            await self._guarded(self._page, scope, receive, send)
+
+    async def _guarded(
+        self,
+        answer: Callable[[Deployment, Scope, Receive, Send], Awaitable[int]],
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Have a request answered; what goes wrong becomes an answer too."""
+        has_begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        with self.deployment.in_use() as deployment:
+            try:
+                await answer(deployment, scope, receive, watched)
+            except ClientGoneError:
+                return
+            except KgError as error:
+                if has_begun:
+                    _break_off(scope, error)
+                else:
+                    await self._fail(deployment, scope, send, as_fault(error))
+
+    async def _sparql(
+        self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
+    ) -> int:
+        return await self._endpoint.answer(deployment, scope, receive, send)
+
+    async def _page(
+        self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
+    ) -> int:
+        asked = Asked(scope)
+        reply = await deployment.pages.page(_job(scope, asked))
+        headers = _reply_headers(reply)
+        if asked.keep is not None and reply.status == 200 and deployment.service.cache.max_entry:
+            asked.keep(200, [*headers], reply.body)
+        await send_whole(send, asked, reply.status, headers, reply.body)
+        return reply.status
+
+    async def _fail(
+        self, deployment: Deployment, scope: Scope, send: Send, fault: ProtocolError
+    ) -> None:
+        """Send an error as HTML, as problem details (RFC 9457) or as plain text."""
+        asked = Asked(scope)
+        media_type = negotiate(asked.accept, ERROR_TYPES) or PROBLEM
+        if media_type == HTML:
+            fields = {"status": fault.status, "title": fault.title, "detail": fault.detail}
+            job = _job(scope, asked) | {
+                "path": "",
+                "fault": {**fields, "headers": dict(fault.headers)},
+            }
+            try:
+                reply = await deployment.pages.page(job)
+            except KgError:
+                media_type = PROBLEM  # the page fails as the request did; say it without one
+            else:
+                headers = _reply_headers(reply)
+                await send_whole(send, asked, reply.status, headers, reply.body)
+                return
+        headers = encoded(
+            {
+                **fault.headers,
+                "Content-Type": media_type.content_type,
+                "Vary": "Accept, Accept-Encoding, Accept-Language",
+                "Cache-Control": "no-store",
+            }
+        )
+        await send_whole(send, asked, fault.status, headers, fault_as(fault, media_type))
+
+
+def _job(scope: Scope, asked: Asked) -> dict[str, Any]:
+    wanted = (b"accept", b"accept-language", b"if-none-match")
+    return {
+        "method": asked.method,
+        "path": scope["path"],
+        "query": scope["query_string"].decode("latin-1"),
+        "headers": [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in asked.headers
+            if name in wanted
+        ],
+        "coding": asked.coding,
+    }
+
+
+def _reply_headers(reply: PageReply) -> list[tuple[bytes, bytes]]:
+    headers = [pair for pair in reply.headers if pair[0].lower() != "content-length"]
+    if reply.encoding is not None:
+        headers.append(("Content-Encoding", reply.encoding))
+    return encoded(headers)
+
+
+def _break_off(scope: Scope, error: KgError) -> None:
+    """End the connection in the middle of an answer, so that nobody takes it for the whole."""
+    _LOG.info("an answer was broken off: %s", error)
+    abort = scope.get("abort")
+    if abort is None:
+        raise error  # another server than ours; it closes the connection for this
+    abort()

@@ -1,0 +1,137 @@
+"""Plain ASGI, for the two routes that carry the load: what a request says, and sending an answer.
+
+A framework costs as much processor time as a look-up, so `/sparql` and the pages do without one.
+"""
+
+import functools
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from starlette.types import Receive, Scope, Send
+
+from kg.mediatypes import HTML, PLAIN, PROBLEM, MediaType, negotiate
+from kg.query.protocol import ProtocolError
+
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+COMMON_HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": (
+        "Absent-Graph, Allow, Content-Location, ETag, Link, Location, Retry-After, Rows-Cut-At"
+    ),
+}
+_COMMON: Final = [
+    (name.lower().encode(), value.encode()) for name, value in COMMON_HEADERS.items()
+]
+ERROR_TYPES: Final = (PROBLEM, HTML, PLAIN)
+CODINGS: Final = ("br", "gzip")
+
+
+class Asked:
+    """The headers of a request, read once."""
+
+    __slots__ = ("accept", "body_type", "coding", "has_tags", "headers", "keep", "method", "tags")
+
+    def __init__(self, scope: Scope) -> None:
+        """Read the headers of an ASGI scope."""
+        self.method: str = scope["method"]
+        self.headers: list[tuple[bytes, bytes]] = scope["headers"]
+        accept: list[bytes] = []
+        tags: list[bytes] = []
+        codings: list[bytes] = []
+        self.body_type: str | None = None
+        for name, value in self.headers:
+            if name == b"accept":
+                accept.append(value)
+            elif name == b"if-none-match":
+                tags.append(value)
+            elif name == b"accept-encoding":
+                codings.append(value)
+            elif name == b"content-type":
+                self.body_type = value.decode("latin-1")
+        self.accept = b", ".join(accept).decode("latin-1") if accept else None
+        self.tags = b",".join(tags).decode("latin-1")
+        self.has_tags = bool(tags)
+        self.coding = coding_for(b",".join(codings)) if codings else None
+        self.keep: Callable[[int, list[tuple[bytes, bytes]], bytes], None] | None = scope.get(
+            "replay"
+        )
+
+    def has(self, etag: str) -> bool:
+        """Tell whether `If-None-Match` names a tag (weak comparison, RFC 9110, 13.1.2)."""
+        if not self.has_tags or not etag:
+            return False
+        tags = [tag.strip().removeprefix("W/") for tag in self.tags.split(",")]
+        return etag in tags or "*" in tags
+
+    def wants_page(self) -> bool:
+        """Tell whether HTML is what the client likes best, as a browser does."""
+        return prefers_html(self.accept)
+
+
+@functools.lru_cache(256)
+def coding_for(accepted: bytes) -> str | None:
+    """Return the content coding to use for a value of `Accept-Encoding`, or None for none.
+
+    >>> coding_for(b"gzip, deflate, br;q=0.5")
+    'gzip'
+    """
+    weights: dict[str, float] = {}
+    for item in accepted.decode("latin-1").lower().split(","):
+        name, _, rest = item.partition(";")
+        key, _, value = rest.strip().partition("=")
+        try:
+            weights[name.strip()] = float(value) if key.strip() == "q" else 1.0
+        except ValueError:
+            continue
+    others = weights.get("*", 0.0)
+    best = max(CODINGS, key=lambda name: weights.get(name, others))
+    weight = weights.get(best, others)
+    return best if weight > 0 and weight >= weights.get("identity", 0.0) else None
+
+
+@functools.lru_cache(256)
+def prefers_html(accept: str | None) -> bool:
+    """Tell whether a client would rather have HTML than a table or a graph for programs."""
+    return negotiate(accept, (PROBLEM, HTML, PLAIN)) == HTML and "html" in (accept or "").lower()
+
+
+def encoded(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Return headers as ASGI has them, with those that every answer has."""
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    made = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+    names = {name for name, _ in made}
+    return [*made, *(pair for pair in _COMMON if pair[0] not in names)]
+
+
+async def send_whole(
+    send: Send, asked: Asked, status: int, headers: list[tuple[bytes, bytes]], body: bytes
+) -> None:
+    """Send a complete answer; to HEAD without its body."""
+    if status not in (204, 304):
+        headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    content = b"" if asked.method == "HEAD" or status in (204, 304) else body
+    await send({"type": "http.response.body", "body": content})
+
+
+def fault_as(fault: ProtocolError, media_type: MediaType) -> bytes:
+    """Return a fault as problem details (RFC 9457) or as plain text."""
+    if media_type == PLAIN:
+        return f"{fault.status} {fault.title}\n{fault.detail}\n".encode()
+    fields = {"title": fault.title, "status": fault.status, "detail": fault.detail}
+    return json.dumps(fields, ensure_ascii=False).encode()
+
+
+async def until_gone(receive: Receive) -> None:
+    """Return when the client has hung up; the body must have been read."""
+    while True:
+        message: Mapping[str, Any] = await receive()
+        if message["type"] == "http.disconnect":
+            return

@@ -1,0 +1,152 @@
+"""Pages and documents, made where the snapshot is: in a worker process.
+
+The front (`kg.web.front`) hands a request on as a job of kind `page`; here a small application
+answers it, without a socket and without an event loop: nothing in it waits for anything. So a page
+has the same limits as a query, and the front holds no data.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pyoxigraph as ox
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message, Scope
+
+from kg.query.protocol import ProtocolError
+from kg.query.service import Limits
+from kg.query.worker import Handler, Outlet
+from kg.web import browse, entities, ontology, results
+from kg.web.responses import error, not_found
+from kg.web.site import Served, Site
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+def make_handlers(store: ox.Store, site: dict[str, Any]) -> Mapping[str, Handler]:
+    """Return what answers the jobs of pages.
+
+    Args:
+        store: The snapshot.
+        site: The other attributes of `Served`, and those of `Limits` under `limits`.
+    """
+    facts = dict(site)
+    limits = Limits(**facts.pop("limits"))
+    made = Pages(Site(Served(store=store, **facts), limits))
+    return {"page": made.answer}
+
+
+class Pages:
+    """The application that makes pages and documents of one snapshot."""
+
+    def __init__(self, site: Site) -> None:
+        """Make it, with everything loaded that all pages share: a worker can open no file."""
+        self._site = site
+        for name in site.templates.list_templates():
+            site.templates.get_template(name)
+        self._app = Starlette(
+            routes=[
+                *browse.routes(site),
+                *results.routes(site),
+                *entities.routes(site),
+                *ontology.routes(site),
+            ],
+            exception_handlers=_error_answers(site),
+        )
+        self._app.router.redirect_slashes = False
+        self.respond({"path": "/", "headers": [("accept", "text/html")]})
+
+    def answer(self, job: dict[str, Any], outlet: Outlet) -> None:
+        """Answer one request: its status and headers go into the header of the answer.
+
+        Args:
+            job: `method`, `path`, `query`, `headers` (pairs of lower-case names and values),
+                `coding` (which the outlet will apply), and what `kg.web.results` takes.
+            outlet: Takes the body.
+        """
+        status, headers, body = self.respond(job)
+        outlet.header |= {"status": status, "headers": headers}
+        outlet.write(body)
+
+    def respond(self, job: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
+        """Return status, headers and body of the answer to one request."""
+        if job.get("fault") is not None and job["path"] == "":
+            return self._fault_page(job)
+        messages: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Message) -> None:
+            messages.append(message)
+
+        running = self._app(_scope(job), receive, send)
+        try:
+            running.send(None)
+        except StopIteration:
+            pass
+        except Exception:
+            # The application has answered 500 by now, and raises to have it logged.
+            _LOG.exception("no answer for %s", job["path"])
+        else:
+            raise RuntimeError(f"the page {job['path']} waits for something")
+        start, *pieces = messages
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in
+                   start["headers"]]
+        return start["status"], headers, b"".join(piece.get("body", b"") for piece in pieces)
+
+    def _fault_page(self, job: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
+        """Return the page, or the other form, of a fault that the front has found."""
+        made = error(self._site, Request(_scope(job)), ProtocolError(**job["fault"]))
+        return made.status_code, list(made.headers.items()), bytes(made.body)
+
+
+def _scope(job: dict[str, Any]) -> Scope:
+    path = job["path"] or "/"
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": job.get("method", "GET"),
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": job.get("query", "").encode("latin-1"),
+        "root_path": "",
+        "headers": [
+            (name.encode("latin-1"), value.encode("latin-1")) for name, value in job["headers"]
+        ],
+        "coding": job.get("coding"),
+        "job": job,
+    }
+
+
+def _error_answers(site: Site) -> dict[Any, Any]:
+    async def refused(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, ProtocolError)  # noqa: S101 - registered for this class only
+        return error(site, request, fault)
+
+    async def by_status(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, HTTPException)  # noqa: S101 - registered for this class only
+        if fault.status_code == 404:
+            return error(site, request, not_found(request.url.path))
+        allowed = {"Allow": "GET, HEAD, OPTIONS"} if fault.status_code == 405 else {}
+        detail = f"{request.method} {request.url.path}: {fault.detail}"
+        known = ProtocolError(fault.status_code, str(fault.detail), detail, allowed)
+        return error(site, request, known)
+
+    async def failed(request: Request, _: Exception) -> Response:
+        detail = "the server failed at this; the details are in its log"
+        return error(site, request, ProtocolError(500, "Internal error", detail), with_page=False)
+
+    return {ProtocolError: refused, HTTPException: by_status, Exception: failed}
+
+
+def problem(fault: ProtocolError) -> bytes:
+    """Return a fault as problem details (RFC 9457)."""
+    fields = {"title": fault.title, "status": fault.status, "detail": fault.detail}
+    return json.dumps(fields, ensure_ascii=False).encode()
