@@ -95,8 +95,10 @@ def _server(settings: Settings, given: Mapping[str, Any], place: Path) -> Settin
     for name, value in given.items():
         if name == "store" and isinstance(value, str):
             settings = replace(settings, store=value)
-        elif name in ("service_origins", "trusted_proxies") and _is_list_of_text(value):
-            settings = replace(settings, **{name: tuple(value)})
+        elif name == "service_origins" and _is_list_of_text(value):
+            settings = replace(settings, service_origins=tuple(value))
+        elif name == "trusted_proxies" and _is_list_of_text(value):
+            settings = replace(settings, trusted_proxies=tuple(value))
         else:
             raise UsageError(f"{place}: [server] {name} = {value!r} is not a setting")
     for origin in settings.service_origins:

@@ -5,8 +5,7 @@ event loop; nothing here blocks it.
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from kg.errors import KgError
 
@@ -29,8 +28,7 @@ class RemoteError(KgError):
     """The endpoint that the server stands before failed, or answered what cannot be right."""
 
 
-@dataclass(frozen=True)
-class QueryJob:
+class QueryJob(NamedTuple):
     """A query as the front hands it on: well-formed as a request, unread as SPARQL.
 
     Attributes:

@@ -136,30 +136,38 @@ def write_answer(
         MalformedError: Not well-formed, or refused by `kg.query.guard`; with line and column.
         DataError: It cannot be evaluated, or the answer cannot be written in this format.
     """
-    asked = _asked(text, default_graphs, named_graphs)
+    asked = graphs_of(text, default_graphs, named_graphs)
+    write_over(store, sink, text, extension, asked)
+
+
+def write_over(
+    store: ox.Store, sink: Sink, text: str, extension: str, asked: Sequence[Graph]
+) -> None:
+    """Do what `write_answer` does, for a query whose graphs are known from `graphs_of`."""
     _write(_Dataset(store, asked), text, extension, _Xml(sink) if extension in _XML else sink)
 
 
-def absent_graphs(
-    store: ox.Store, text: str, default_graphs: Sequence[str], named_graphs: Sequence[str]
-) -> list[str]:
-    """Return the graphs that a query, or its request, names and that are not in a store, sorted."""
-    if not (default_graphs or named_graphs) and is_harmless(text):
-        return []
-    named = {graph.iri for graph in _asked(text, default_graphs, named_graphs)}
-    return sorted(iri for iri in named if not store.contains_named_graph(_graph_node(iri)))
-
-
-def _asked(
-    text: str, default_graphs: Sequence[str], named_graphs: Sequence[str]
+def graphs_of(
+    text: str, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
 ) -> tuple[Graph, ...]:
-    """Return the dataset of a query: that of the request, if it has one, else its own."""
+    """Return the dataset of a query: that of the request, if it has one, else its own.
+
+    Raises:
+        MalformedError: The query is refused by `kg.query.guard`.
+    """
+    own = () if is_harmless(text) else inspect(text).dataset
     if default_graphs or named_graphs:
         return (
             *(Graph(iri, is_named=False) for iri in default_graphs),
             *(Graph(iri, is_named=True) for iri in named_graphs),
         )
-    return () if is_harmless(text) else inspect(text).dataset
+    return own
+
+
+def absent_graphs(store: ox.Store, asked: Sequence[Graph]) -> list[str]:
+    """Return which of some graphs are not in a store, sorted."""
+    named = {graph.iri for graph in asked}
+    return sorted(iri for iri in named if not store.contains_named_graph(_graph_node(iri)))
 
 
 def too_large(limit: int) -> ResultTooLargeError:

@@ -19,6 +19,7 @@ import asyncio
 import collections
 import json
 import logging
+import marshal
 import os
 import socket
 import subprocess
@@ -441,7 +442,7 @@ class _Call:
     """A job on its way, and its answer."""
 
     def __init__(self, pool: Pool, payload: dict[str, Any], deadline_s: float) -> None:
-        data = json.dumps(payload).encode()
+        data = marshal.dumps(payload)
         self.pool = pool
         self.frame = LENGTH.pack(len(data)) + data
         self.deadline_s = deadline_s
@@ -455,7 +456,7 @@ class _Call:
         self.is_complete = False
         self._pieces: collections.deque[bytes] = collections.deque()
         self._error: KgError | None = None
-        self._more = asyncio.Event()
+        self._more: asyncio.Event | None = None
 
     def rest_timer(self) -> None:
         """Stop the clock that runs."""
@@ -479,14 +480,16 @@ class _Call:
         if piece:
             self._pieces.append(piece)
         self.is_complete = is_last
-        self._more.set()
+        if self._more is not None:
+            self._more.set()
         if self.worker is not None and sum(map(len, self._pieces)) > _BUFFERED:
             self.worker.pause()
 
     def fail(self, error: KgError) -> None:
         """Take the news that there will be no more."""
         self._error = error
-        self._more.set()
+        if self._more is not None:
+            self._more.set()
         if not self.begun.done():
             self.begun.set_exception(error)
 
@@ -501,6 +504,7 @@ class _Call:
                 raise self._error
             if self.is_complete:
                 return None
+            self._more = self._more or asyncio.Event()
             self._more.clear()
             await self._more.wait()
         piece = self._pieces.popleft()

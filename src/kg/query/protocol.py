@@ -10,10 +10,11 @@ is not offered. W3C Recommendation of 21 March 2013, section 2.1; what it leaves
 - Text that is not UTF-8 is 400, also behind percent signs.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from kg.errors import KgError
 from kg.mediatypes import (
@@ -129,12 +130,14 @@ def too_long() -> ProtocolError:
     )
 
 
+@functools.lru_cache
 def result_types(form: Form) -> tuple[MediaType, ...]:
     """Return what an answer to this form of query can be, best first, HTML last."""
     proper = RESULT_TYPES if form in ("SELECT", "ASK") else GRAPH_TYPES
     return (*with_aliases(proper), HTML)
 
 
+@functools.lru_cache(1024)
 def result_type(form: Form, accept: str | None, *, extension: str | None = None) -> MediaType:
     """Return the media type of the answer.
 
@@ -196,6 +199,8 @@ def _utf_8(data: bytes) -> str:
 
 def _parameters(encoded: str) -> list[tuple[str, str]]:
     try:
+        if encoded.startswith("query=") and "&" not in encoded:
+            return [("query", unquote_plus(encoded[6:], errors="strict"))]
         return parse_qsl(
             encoded, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
         )
@@ -221,6 +226,8 @@ def _request(parameters: Sequence[tuple[str, str]]) -> QueryRequest:
         raise ProtocolError(400, "No query" if not queries else "Several queries", detail)
     if not queries[0].strip():
         raise ProtocolError(400, "No query", "the parameter 'query' is empty; send a SPARQL query")
+    if len(parameters) == 1:
+        return QueryRequest(queries[0])
     return QueryRequest(
         queries[0],
         _graph_iris("default-graph-uri", parameters),

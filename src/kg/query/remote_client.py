@@ -1,7 +1,7 @@
 """Asking a SPARQL endpoint elsewhere: what is sent, and what its answers are taken for.
 
 Every query goes by POST as a form, because long addresses and `application/sparql-query` fail on
-some servers. Results are asked for in JSON and graphs in N-Triples, and only there: in both a broken
+some servers. Results are asked for in JSON and graphs in N-Triples, always: in both a broken
 answer can be told from a whole one, and every engine writes them right. In CSV a server that gives
 up in the middle leaves a row that looks like any other.
 """
@@ -35,6 +35,7 @@ _PLACES: Final = (
     re.compile(r"line (\d+)", re.IGNORECASE),
 )
 _GAVE_UP: Final = re.compile(r"cancell?ed|time ?-?out|timed out|time limit", re.IGNORECASE)
+_MARKUP: Final = re.compile(r"</?[A-Za-z][^<>:]*>|<![^>]*>")  # no IRI: those have a colon
 _CHARACTERS: Final = re.compile(r"\[[^\]]*\](?:, )?")
 
 Row = tuple[Term | None, ...]
@@ -144,7 +145,7 @@ def unreachable(url: str, error: httpx.HTTPError) -> KgError:
 
 def cleaned(body: bytes) -> str:
     """Return what a server says as one short line, without lists of characters and markup."""
-    text = re.sub(r"<[^>]*>", " ", body.decode("utf-8", "replace")).partition("SPARQL query:")[0]
+    text = _MARKUP.sub(" ", body.decode("utf-8", "replace")).partition("SPARQL query:")[0]
     text = "".join(c if c.isprintable() else " " for c in _CHARACTERS.sub("", text))
     line = " ".join(text.split()).strip(" ,")
     return line if len(line) <= _SHOWN else line[:_SHOWN].rstrip() + " …"

@@ -1,10 +1,11 @@
 """How a published snapshot is written in a store elsewhere, and how its terms are read back.
 
-Names. `kg.publish` puts the default graph where the store has one, or else in `<base>graph/accepted`.
-Blank nodes become IRIs below `<base>.well-known/genid/` (RDF 1.1 Concepts, section 3.5), with the
-label that the canonical form gives them: so a part of a graph can be sent twice without harm, and a
-blank node that a page has met can be asked about. The graph `<base>graph/published` says which
-snapshot is there, complete, and how many statements each of its graphs has.
+Names. `kg.publish` puts the default graph where the store has one, or else in
+`<base>graph/accepted`. Blank nodes become IRIs below `<base>.well-known/genid/` (RDF 1.1 Concepts,
+section 3.5), with the label that the canonical form gives them: so a part of a graph can be sent
+twice without harm, and a blank node that a page has met can be asked about. The graph
+`<base>graph/published` says which snapshot is there, complete, and how many statements each of its
+graphs has.
 
 Values. Stores keep numbers, dates and durations as values and print them as they like. `normal`
 gives the spelling that the embedded engine gives, so that one value has one spelling everywhere.

@@ -511,6 +511,8 @@ class _Rewriter:
     def _ordered(self, elements: Sequence[_Element]) -> Sequence[_Element]:
         """Return the parts of a group with each OPTIONAL where the engine does best with it."""
         order = list(elements)
+        if not all(_is_planned_well(part) for part in elements):
+            return order
         for at in reversed(range(len(order))):
             if order[at].kind == "optional":
                 order.insert(_place(order, at), order.pop(at))
@@ -569,8 +571,6 @@ def _place(order: Sequence[_Element], at: int) -> int:
     for fewer solutions where it is.
     """
     optional, place, helps = order[at], at, False
-    if not _is_plain(optional.groups[0]):
-        return at
     begun = _guess(order[: at + 1])
     bound = frozenset().union(*(part.certain for part in order[:at]))
     for index in range(at + 1, len(order)):
@@ -584,8 +584,20 @@ def _place(order: Sequence[_Element], at: int) -> int:
     return place if helps else at
 
 
+def _is_planned_well(part: _Element) -> bool:
+    """Tell whether the engine gives the same solutions wherever a part of this form stands.
+
+    It does not always, against the algebra, where parts bind a variable in some of their solutions
+    only, or hide one: with UNDEF, MINUS, sub-selects, GRAPH with a variable, OPTIONAL in OPTIONAL.
+    """
+    if part.kind == "values":
+        return part.certain == part.variables
+    if part.kind in ("optional", "group"):
+        return all(_is_plain(group) for group in part.groups)
+    return part.kind in ("triples", "filter", "bind")
+
+
 def _is_plain(group: _Group) -> bool:
-    """Tell whether a group has triple patterns and filters only."""
     return bool(group.elements) and all(
         part.kind == "triples" or (part.kind == "filter" and not part.groups)
         for part in group.elements

@@ -16,8 +16,8 @@ import pyoxigraph as ox
 
 from kg.errors import DataError
 from kg.mediatypes import CSV, RESULTS_JSON, RESULTS_XML, TSV
-from kg.query.evaluation import write_answer
-from kg.query.guard import tokens
+from kg.query.evaluation import write_over
+from kg.query.guard import Graph, tokens
 from kg.query.worker import Outlet
 
 MOST_ROWS: Final = 10_000  # more is not a first look; take the whole answer, which is streamed
@@ -27,13 +27,12 @@ _RESULTS: Final = "{http://www.w3.org/2005/sparql-results#}"
 def cut_rows(
     store: ox.Store,
     outlet: Outlet,
-    *,
     text: str,
     extension: str,
+    asked: Sequence[Graph],
+    *,
     max_rows: int,
     about: str,
-    default_graphs: Sequence[str] = (),
-    named_graphs: Sequence[str] = (),
 ) -> None:
     """Write at most the first `max_rows` solutions of a SELECT query; other forms are whole.
 
@@ -45,21 +44,19 @@ def cut_rows(
         outlet: Takes the answer.
         text: A query.
         extension: Of the format.
+        asked: Its graphs, from `kg.query.evaluation.graphs_of`.
         max_rows: Most rows.
         about: The address that the head of a cut answer links to.
-        default_graphs: IRIs.
-        named_graphs: IRIs.
 
     Raises:
         MalformedError, DataError: As in `kg.query.evaluation.write_answer`.
     """
-    graphs = {"default_graphs": default_graphs, "named_graphs": named_graphs}
     limited = with_limit(text, max_rows + 1)
     if limited is None:
-        write_answer(store, outlet, text, extension=extension, **graphs)
+        write_over(store, outlet, text, extension, asked)
         return
     whole = io.BytesIO()
-    write_answer(store, whole, limited, extension=extension, **graphs)
+    write_over(store, whole, limited, extension, asked)
     body = _CUTTERS[extension](whole.getvalue(), max_rows, about)
     if body is None:
         outlet.write(whole.getvalue())

@@ -9,8 +9,9 @@ an error. A longer one is passed on as it is made; where it breaks off, so does 
 """
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kg.errors import KgError, MalformedError
 from kg.mediatypes import MediaType
@@ -47,7 +48,6 @@ class Limits:
     per_minute: int = 0
 
 
-@dataclass(frozen=True)
 class QueryResult:
     """An answer, complete or under way; the caller closes it.
 
@@ -58,22 +58,45 @@ class QueryResult:
         is_complete: Whether these are all.
         encoding: Content coding of the bytes, or None.
         cut_at: Rows after which it was cut because the client wanted no more, or None.
-        etag: A strong entity tag of the body, in quotes; empty while it is under way.
         absent: Graphs that the query names and that are not there.
+        etag: A strong entity tag of the body, in quotes; empty while it is under way.
     """
 
-    media_type: MediaType
-    form: Form
-    first: bytes
-    is_complete: bool
-    encoding: str | None
-    cut_at: int | None
-    etag: str
-    absent: tuple[str, ...] = ()
-    _answer: Answer | None = None
-    _done: Callable[[bytes], None] | None = None
-    _gathered: list[bytes] = field(default_factory=list)
-    _most: int = 0
+    def __init__(
+        self,
+        media_type: MediaType,
+        form: Form,
+        source: Kept | Answer,
+        keep: Callable[[Kept], None] | None = None,
+        most: int = 0,
+    ) -> None:
+        """Make it of an answer that is kept, or of one that a backend gives.
+
+        Args:
+            media_type: Of the body.
+            form: Of the query.
+            source: The answer.
+            keep: Takes it when it is complete, where it has at most `most` bytes.
+            most: See there.
+        """
+        self.media_type = media_type
+        self.form = form
+        self.encoding = source.encoding
+        self.cut_at = source.cut_at
+        self.absent = source.absent
+        self._keep = keep
+        self._most = most
+        if isinstance(source, Kept):
+            self._answer = None
+            self.first, self.is_complete, self.etag = source.body, True, source.etag
+        else:
+            self._answer = source
+            self.first, self.is_complete = source.first, source.is_complete
+            self.etag = etag_of(self.first) if self.is_complete else ""
+
+    def kept(self, body: bytes) -> Kept:
+        """Return it as it is kept, with all its bytes."""
+        return Kept(body, self.etag or etag_of(body), self.encoding, self.cut_at, self.absent)
 
     async def rest(self) -> AsyncIterator[bytes]:
         """Give what follows `first`.
@@ -83,14 +106,15 @@ class QueryResult:
         """
         if self._answer is None or self.is_complete:
             return
+        gathered = [self.first]
         size = len(self.first)
         async for piece in self._answer.rest():
             size += len(piece)
             if size <= self._most:
-                self._gathered.append(piece)
+                gathered.append(piece)
             yield piece
-        if size <= self._most and self._done is not None:
-            self._done(b"".join([self.first, *self._gathered]))
+        if size <= self._most and self._keep is not None:
+            self._keep(self.kept(b"".join(gathered)))
 
     async def close(self) -> None:
         """Let go of it; where it is not complete, its making is stopped."""
@@ -139,48 +163,26 @@ class QueryService:
             self.limits.result_bytes,
             None if max_rows is None else min(max_rows, MOST_ROWS),
         )
-        key = self.cache.key_of(job)
+        cache = self.cache
+        key = cache.key_of(job)
         if key is None:
             may_ask()
-            return await self._ask(job, media_type, form, None)
-        kept = self.cache.find(key)
+            return QueryResult(media_type, form, await self.backend.query(job))
+        kept = cache.find(key)
         if kept is not None:
-            return _result(kept, media_type, form)
+            return QueryResult(media_type, form, kept)
         may_ask()
         own: list[QueryResult] = []
 
         async def make() -> Kept | None:
-            result = await self._ask(job, media_type, form, key)
-            if not result.is_complete:
-                own.append(result)
-                return None
-            return Kept(result.first, result.etag, result.encoding, result.cut_at, result.absent)
+            answer = await self.backend.query(job)
+            keep = functools.partial(cache.keep, key)
+            result = QueryResult(media_type, form, answer, keep, cache.max_entry)
+            own.append(result)
+            return result.kept(result.first) if result.is_complete else None
 
-        made = await self.cache.answer(key, make)
-        return own[0] if made is None else _result(made, media_type, form)
-
-    async def _ask(
-        self, job: QueryJob, media_type: MediaType, form: Form, key: str | None
-    ) -> QueryResult:
-        answer = await self.backend.query(job)
-        parts = (media_type, form, answer.first, answer.is_complete, answer.encoding, answer.cut_at)
-        if answer.is_complete:
-            await answer.close()
-            return QueryResult(*parts, etag_of(answer.first), answer.absent)
-        if key is None:
-            return QueryResult(*parts, "", answer.absent, answer)
-
-        def keep(body: bytes) -> None:
-            etag = etag_of(body)
-            kept = Kept(body, etag, answer.encoding, answer.cut_at, answer.absent)
-            self.cache.keep(key, kept)
-
-        return QueryResult(*parts, "", answer.absent, answer, keep, [], self.cache.max_entry)
-
-
-def _result(kept: Kept, media_type: MediaType, form: Form) -> QueryResult:
-    parts = (kept.body, True, kept.encoding, kept.cut_at, kept.etag, kept.absent)
-    return QueryResult(media_type, form, *parts)
+        made = await cache.answer(key, make)
+        return own[0] if own or made is None else QueryResult(media_type, form, made)
 
 
 async def form_of(text: str) -> Form:

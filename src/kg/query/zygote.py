@@ -28,7 +28,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from kg.query.evaluation import absent_graphs, write_answer
+from kg.query.evaluation import absent_graphs, graphs_of, write_over
 from kg.query.rows import cut_rows
 from kg.query.worker import Handler, Outlet, die_with_parent, give_up_resources, work
 from kg.snapshot import load
@@ -90,16 +90,15 @@ def query_handler(store: ox.Store) -> Handler:
     """Return what answers queries from a store."""
 
     def handle(job: dict[str, Any], outlet: Outlet) -> None:
-        absent = absent_graphs(
-            store, job["text"], job.get("default_graphs", ()), job.get("named_graphs", ())
-        )
-        if absent:
+        text, extension = job["text"], job["extension"]
+        asked = graphs_of(text, job.get("default_graphs", ()), job.get("named_graphs", ()))
+        if asked and (absent := absent_graphs(store, asked)):
             outlet.header["absent"] = absent
-        max_rows = job.pop("max_rows", None)
-        if max_rows is None:
-            write_answer(store, outlet, **job)
+        if "max_rows" in job:
+            rows, about = job["max_rows"], job["about"]
+            cut_rows(store, outlet, text, extension, asked, max_rows=rows, about=about)
         else:
-            cut_rows(store, outlet, max_rows=max_rows, **job)
+            write_over(store, outlet, text, extension, asked)
 
     return handle
 

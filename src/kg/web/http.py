@@ -6,9 +6,9 @@ A framework costs as much processor time as a look-up, so `/sparql` and the page
 import functools
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Scope, Send
 
 from kg.mediatypes import HTML, PLAIN, PROBLEM, MediaType, negotiate
 from kg.query.protocol import ProtocolError
@@ -33,10 +33,16 @@ ERROR_TYPES: Final = (PROBLEM, HTML, PLAIN)
 CODINGS: Final = ("br", "gzip")
 
 
+Finish = Callable[[int, list[tuple[bytes, bytes]], bytes], None]
+
+
 class Asked:
     """The headers of a request, read once."""
 
-    __slots__ = ("accept", "body_type", "coding", "has_tags", "headers", "keep", "method", "tags")
+    __slots__ = (
+        *("accept", "body_type", "coding", "finish", "has_tags", "headers", "keep", "method"),
+        "tags",
+    )
 
     def __init__(self, scope: Scope) -> None:
         """Read the headers of an ASGI scope."""
@@ -59,9 +65,8 @@ class Asked:
         self.tags = b",".join(tags).decode("latin-1")
         self.has_tags = bool(tags)
         self.coding = coding_for(b",".join(codings)) if codings else None
-        self.keep: Callable[[int, list[tuple[bytes, bytes]], bytes], None] | None = scope.get(
-            "replay"
-        )
+        self.finish: Finish | None = scope.get("finish")
+        self.keep: Finish | None = scope.get("replay")
 
     def has(self, etag: str) -> bool:
         """Tell whether `If-None-Match` names a tag (weak comparison, RFC 9110, 13.1.2)."""
@@ -114,6 +119,9 @@ async def send_whole(
     send: Send, asked: Asked, status: int, headers: list[tuple[bytes, bytes]], body: bytes
 ) -> None:
     """Send a complete answer; to HEAD without its body."""
+    if asked.finish is not None:
+        asked.finish(status, headers, body)
+        return
     if status not in (204, 304):
         headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -127,11 +135,3 @@ def fault_as(fault: ProtocolError, media_type: MediaType) -> bytes:
         return f"{fault.status} {fault.title}\n{fault.detail}\n".encode()
     fields = {"title": fault.title, "status": fault.status, "detail": fault.detail}
     return json.dumps(fields, ensure_ascii=False).encode()
-
-
-async def until_gone(receive: Receive) -> None:
-    """Return when the client has hung up; the body must have been read."""
-    while True:
-        message: Mapping[str, Any] = await receive()
-        if message["type"] == "http.disconnect":
-            return

@@ -8,10 +8,12 @@
 """
 
 import asyncio
+import functools
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from kg.web.front import Front
 
@@ -38,6 +40,7 @@ class Replay(HttpToolsProtocol):
         self._is_between = True
         self._head: bytes | None = None
         self._patience: asyncio.TimerHandle | None = None
+        self._gone: Callable[[], object] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for a request, but not for ever."""
@@ -45,9 +48,11 @@ class Replay(HttpToolsProtocol):
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop waiting."""
+        """Stop waiting, and whatever is done for the client."""
         self._relax()
         super().connection_lost(exc)
+        if self._gone is not None:
+            self._gone()
 
     def data_received(self, data: bytes) -> None:
         """Answer from memory, or have the request parsed."""
@@ -73,19 +78,55 @@ class Replay(HttpToolsProtocol):
         """Give the application what it needs of the connection."""
         self._relax()
         super().on_headers_complete()
-        self.scope["abort"] = self.transport.abort  # type: ignore[typeddict-unknown-key]
+        scope: dict[str, Any] = self.scope  # type: ignore[assignment]
+        scope["abort"] = self.transport.abort
+        scope["finish"] = functools.partial(self._finish, self.cycle)
+        scope["when_gone"] = self._when_gone
         if self._head is not None and self.cycle is not None and self.cycle.keep_alive:
             head, replies = self._head, self.front.deployment.replies
 
             def keep(status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
                 self._keep(replies, head, status, headers, body)
 
-            self.scope["replay"] = keep  # type: ignore[typeddict-unknown-key]
+            scope["replay"] = keep
 
     def on_message_complete(self) -> None:
         """Take note that the request is all here."""
         self._is_between = True
         super().on_message_complete()
+
+    def _when_gone(self, call: Callable[[], object] | None) -> None:
+        """Have something called when the client hangs up; None for nothing any more."""
+        self._gone = call
+
+    def _finish(
+        self,
+        cycle: RequestResponseCycle,
+        status: int,
+        headers: list[tuple[bytes, bytes]],
+        body: bytes,
+    ) -> None:
+        """Send a complete answer at once; what `RequestResponseCycle.send` does in two messages."""
+        if cycle.disconnected:
+            return
+        cycle.response_started = cycle.response_complete = True
+        lines = [STATUS_LINE[status]]
+        lines += [b"%s: %s\r\n" % pair for pair in self.server_state.default_headers]
+        lines += [b"%s: %s\r\n" % pair for pair in headers]
+        if status not in (204, 304):
+            lines.append(b"content-length: %d\r\n" % len(body))
+        if not cycle.keep_alive:
+            lines.append(b"connection: close\r\n")
+        lines.append(b"\r\n")
+        if b"".join(lines).count(b"\n") != len(lines):
+            raise ValueError("a header of the answer has a line break in it")
+        if cycle.scope["method"] != "HEAD" and status not in (204, 304):
+            lines.append(body)
+        self.transport.write(b"".join(lines))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
 
     def _replay(self, reply: _Reply) -> None:
         self._relax()

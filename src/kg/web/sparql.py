@@ -5,10 +5,13 @@ On a page the first `ROWS_SHOWN` rows are shown; the links beside them give the 
 """
 
 import asyncio
+import functools
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
+from urllib.parse import quote
 
 from starlette.types import Receive, Scope, Send
 
@@ -28,14 +31,14 @@ from kg.query.protocol import (
 )
 from kg.query.service import QueryResult, gather
 from kg.web.deployment import Deployment
-from kg.web.http import Asked, encoded, send_whole, until_gone
+from kg.web.http import Asked, encoded, send_whole
 from kg.web.results import ROWS_SHOWN
 
 PAGE_BYTES: Final = 5_000_000  # a graph with more is not put in a page
 RETRY_AFTER_S: Final = 5
 BODY_S: Final = 30.0  # how long a client may take to send a query
-WATCH_AFTER_S: Final = 0.05  # a query that is answered sooner is not watched for a hang-up
 _CLIENTS: Final = 10_000
+_IN_IRI: Final = "%/:?#[]@!$&'()*+,;=-._~"
 _MINUTE_S: Final = 60.0
 _WITH_BODY: Final = ("POST", "QUERY")
 _CONTENT_TYPE: Final = b"content-type"
@@ -76,7 +79,7 @@ class Endpoint:
         )
         if request is None:
             return await _page(deployment, scope, send, asked, {})
-        async with _Watch(receive):
+        with _watched(scope):
             if request.download is None and asked.wants_page():
                 return await self._show(deployment, scope, send, asked, request)
             return await self._send(deployment, scope, send, asked, request)
@@ -206,34 +209,34 @@ class Quota:
             raise ProtocolError(429, "Too many queries", detail, {"Retry-After": str(wait)})
 
 
-class _Watch:
-    """Cancels the work on a request when its client hangs up."""
+@contextmanager
+def _watched(scope: Scope) -> Iterator[None]:
+    """Cancel what is being done for a client when it hangs up; needs the server's own protocol.
 
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._task = asyncio.current_task()
-        self._watcher: asyncio.Task[None] | None = None
-        self._is_gone = False
+    Raises:
+        ClientGoneError: It has hung up.
+    """
+    when_gone = scope.get("when_gone")
+    task = asyncio.current_task()
+    if when_gone is None or task is None:
+        yield
+        return
+    is_gone = False
 
-    async def __aenter__(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(WATCH_AFTER_S, self._begin)
+    def stop() -> None:
+        nonlocal is_gone
+        is_gone = True
+        task.cancel()
 
-    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._timer.cancel()
-        if self._watcher is not None:
-            self._watcher.cancel()
-        if self._is_gone and kind is asyncio.CancelledError:
-            raise ClientGoneError
-
-    def _begin(self) -> None:
-        self._watcher = asyncio.get_running_loop().create_task(self._watch())
-
-    async def _watch(self) -> None:
-        await until_gone(self._receive)
-        self._is_gone = True
-        if self._task is not None:
-            self._task.cancel()
+    when_gone(stop)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if is_gone:
+            raise ClientGoneError from None
+        raise
+    finally:
+        when_gone(None)
 
 
 async def _body(asked: Asked, receive: Receive) -> bytes:
@@ -304,20 +307,27 @@ async def _gathered(result: QueryResult) -> bytes:
 
 
 def _headers(result: QueryResult, deployment: Deployment) -> list[tuple[bytes, bytes]]:
-    made = [
-        ("Content-Type", result.media_type.content_type),
-        ("Vary", "Accept, Accept-Encoding"),
-        ("Cache-Control", "no-cache"),
-    ]
+    made = [*_usual_headers(result.media_type)]
     if result.etag:
-        made.append(("ETag", result.etag))
+        made.append((b"etag", result.etag.encode()))
     if result.encoding is not None:
-        made.append(("Content-Encoding", result.encoding))
+        made.append((b"content-encoding", result.encoding.encode()))
     if result.cut_at is not None:
-        made.append(("Rows-Cut-At", str(result.cut_at)))
-        made.append(("Link", f'<{deployment.base}about#limits>; rel="describedby"'))
-    made += [("Absent-Graph", f"<{iri}>") for iri in result.absent]
-    return encoded(made)
+        link = f'<{deployment.base}about#limits>; rel="describedby"'
+        made += [(b"rows-cut-at", b"%d" % result.cut_at), (b"link", link.encode())]
+    made += [(b"absent-graph", f"<{quote(iri, safe=_IN_IRI)}>".encode()) for iri in result.absent]
+    return made
+
+
+@functools.cache
+def _usual_headers(media_type: MediaType) -> list[tuple[bytes, bytes]]:
+    return encoded(
+        {
+            "Content-Type": media_type.content_type,
+            "Vary": "Accept, Accept-Encoding",
+            "Cache-Control": "no-cache",
+        }
+    )
 
 
 async def _stream(
