@@ -80,7 +80,9 @@ def build(
     ]
     return snapshot.seal(
         workspace,
-        quads if base == CANONICAL_BASE else (rebase(quad, base) for quad in quads),
+        snapshot.canonical(
+            quads if base == CANONICAL_BASE else (rebase(quad, base) for quad in quads)
+        ),
         version=version,
         software=__version__,
         base=base,

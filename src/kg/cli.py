@@ -131,25 +131,27 @@ def build(root: Path | None, workspace: Path | None, base: str | None) -> None:
 @workspace_option
 @base_option
 @click.option("--data-version", default="0", show_default=True, help="What to call this data.")
+@click.option("--merge", is_flag=True, help="Make the default graph the merge of all graphs.")
 def load(
     files: tuple[Path, ...],
     root: Path | None,
     workspace: Path | None,
     base: str | None,
     data_version: str,
+    merge: bool,
 ) -> None:
     """Seal ready-made RDF files as the snapshot that is served: nothing is checked or inferred.
 
     For data that was built elsewhere, and for measurements. Statements of the default graph stay
-    there, those of named graphs stay in theirs; a default graph that is empty becomes the merge of
-    the named ones.
+    there, those of named graphs stay in theirs.
     """
     from kg.load import load as seal_files
     from kg.workspace import base_for
 
     _, place = _folders(root, workspace)
     with _working("loading"):
-        found = seal_files(files, place, base=base_for(place, base), version=data_version)
+        known = base_for(place, base)
+        found = seal_files(files, place, base=known, version=data_version, is_merged=merge)
     click.echo(f"snapshot  {found.manifest.snapshot}")
     click.echo(f"holds     {found.manifest.triples} statements, {found.manifest.quads} quads")
 

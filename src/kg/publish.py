@@ -34,7 +34,7 @@ import httpx
 import pyoxigraph as ox
 
 from kg.errors import KgError, UsageError
-from kg.namespaces import shorten
+from kg.namespaces import DCTERMS, shorten
 from kg.query.backend import RemoteError
 from kg.query.remote_client import Endpoint, Reader, cleaned, unreachable
 from kg.query.remote_probe import IDENTIFIER, TOPIC, TRIPLES, VERSION, published
@@ -64,6 +64,7 @@ _QUERY_PATHS: Final = (
     ("/store", "/query"),
     ("/data", "/sparql"),
 )
+_PART: Final = DCTERMS + "hasPart"
 _WKT: Final = "http://www.opengis.net/ont/geosparql#wktLiteral"
 _GEOMETRY: Final = "http://www.openlinksw.com/schemas/virtrdf#Geometry"
 _INTEGER: Final = "http://www.w3.org/2001/XMLSchema#integer"
@@ -205,6 +206,7 @@ class _Publishing:
         self._on_progress = on_progress
         self._parts_sent = 0
         self._default_graph: str | None = None
+        self._there: set[str] = set()
         digest = hashlib.sha256(f"{store.url}\n{snapshot.manifest.snapshot}".encode()).hexdigest()
         self._folder = workspace / "publish"
         self._path = self._folder / f"{digest[:32]}.json"
@@ -290,10 +292,15 @@ class _Publishing:
         """Say that nothing is complete, and find out whether the store has a default graph.
 
         A statement of the marker that can be seen without naming its graph: the default graph is
-        all named graphs together, so ours needs a graph of its own.
+        all named graphs together, so ours needs a graph of its own. The marker meanwhile lists the
+        graphs that are there or may come, so that none of them is forgotten when this is ended.
         """
-        topic = f"<{self._marker}> <{TOPIC}> <{self._base}dataset> .\n"
-        self._store.put(self._marker, topic.encode())
+        self._there = self._listed()
+        marker = ox.NamedNode(self._marker)
+        parts = sorted({*self._there, *self._snapshot.manifest.graphs})
+        triples = [ox.Triple(marker, ox.NamedNode(TOPIC), ox.NamedNode(f"{self._base}dataset"))]
+        triples += [ox.Triple(marker, ox.NamedNode(_PART), ox.NamedNode(part)) for part in parts]
+        self._store.put(self._marker, _lines(triples))
         if not self._endpoint.ask(f"ASK {{ GRAPH <{self._marker}> {{ ?s <{TOPIC}> ?o }} }}"):
             raise UsageError(
                 f"{self._endpoint.url}: does not show what was written to {self._store.url}; are "
@@ -312,12 +319,21 @@ class _Publishing:
                 del self._record.verified[graph]
                 self._record.parts.pop(graph, None)
 
+    def _listed(self) -> set[str]:
+        """Return the named graphs that the marker lists, complete or not."""
+        rows = self._endpoint.rows(f"SELECT ?s ?p ?o {{ GRAPH <{self._marker}> {{ ?s ?p ?o }} }}")
+        found: set[str] = set()
+        for subject, predicate, value in rows:
+            node = value if predicate == ox.NamedNode(_PART) else subject
+            if predicate in (ox.NamedNode(_PART), ox.NamedNode(TRIPLES)) and isinstance(
+                node, ox.NamedNode
+            ):
+                found.add(node.value)
+        return found - {accepted_graph(self._base)}
+
     def _remove_others(self) -> tuple[str, ...]:
-        """Remove the graphs below the base that are not of this snapshot."""
-        keep = {*self._counts, self._marker, self._default_graph}
-        rows = self._endpoint.rows("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }")
-        there = [graph.value for (graph,) in rows if isinstance(graph, ox.NamedNode)]
-        old = sorted(g for g in there if g.startswith(f"{self._base}graph/") and g not in keep)
+        """Remove the graphs of older snapshots; others that are not ours are left alone."""
+        old = sorted(self._there - set(self._counts))
         for graph in old:
             self._store.delete(graph)
             self._tell("removed", graph)
@@ -337,7 +353,7 @@ class _Publishing:
             node = ox.NamedNode(graph or accepted_graph(self._base))
             number = ox.Literal(str(count), datatype=ox.NamedNode(_INTEGER))
             triples.append(ox.Triple(node, ox.NamedNode(TRIPLES), number))
-        return "".join(f"{triple} .\n" for triple in triples).encode()
+        return _lines(triples)
 
     @contextmanager
     def _split(self) -> Iterator[dict[str, Path]]:
@@ -375,6 +391,10 @@ class _Publishing:
     def _tell(self, step: Step, graph: str) -> None:
         done = len(self._record.verified)
         self._on_progress(Progress(step, graph, done, len(self._counts)))
+
+
+def _lines(triples: Iterable[ox.Triple]) -> bytes:
+    return "".join(f"{triple} .\n" for triple in triples).encode()
 
 
 def split(nquads: Path, files: dict[str, Path], skolem: str) -> None:

@@ -13,11 +13,12 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, Final, cast
@@ -30,7 +31,12 @@ from kg.terms import Quad
 
 _FORMAT: Final = 1
 _BLOCK: Final = 1 << 20
-_TYPE: Final = ox.NamedNode(RDF + "type")
+# A line of canonical N-Quads: predicate, object, and the name of the graph where there is one.
+_LINE: Final = re.compile(
+    rb'(?:<[^>]*>|_:[^ ]+) <([^>]*)> (<[^>]*>|_:[^ ]+|<<\(.*\)>>|"(?:[^"\\]|\\.)*"[^ ]*)'
+    rb"(?: <([^>]*)>| _:[^ ]+)? \.\n"
+)
+_TYPE: Final = (RDF + "type").encode()
 
 
 @dataclass(frozen=True)
@@ -114,16 +120,16 @@ class _Backwards:
         self._ready = io.BytesIO(b"".join(reversed(lines)))
 
 
-def canonical(quads: Iterable[Quad | ox.Quad]) -> bytes:
-    """Return the canonical N-Quads of a dataset: one order, one spelling (RDFC-1.0)."""
+def canonical(quads: Iterable[Quad | ox.Quad]) -> list[bytes]:
+    """Return the lines of the canonical N-Quads of a dataset: one order, one spelling (RDFC-1.0)."""
     dataset = ox.Dataset(cast("Iterable[ox.Quad]", quads))
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return b"".join(sorted(f"{quad} .\n".encode() for quad in dataset))
+    return sorted(f"{quad} .\n".encode() for quad in dataset)
 
 
 def seal(
     workspace: Path,
-    quads: Iterable[Quad | ox.Quad],
+    lines: Iterable[bytes],
     *,
     version: str,
     software: str,
@@ -134,39 +140,76 @@ def seal(
 
     Until the last step, which is atomic, the snapshot that was current before stays so.
 
+    Args:
+        workspace: Where snapshots are kept.
+        lines: Of canonical N-Quads, sorted, each once, as from `canonical`.
+        version: Of the dataset.
+        software: Version of what built it.
+        base: Of the IRIs.
+        inputs: SHA-256 of each file that it was made from, by path.
+
     Raises:
         BuildError: The workspace cannot be written.
     """
-    unique = set(quads)
-    data = canonical(unique)
-    digest = hashlib.sha256(data).hexdigest()
-    plain = [quad for quad in unique if quad.graph_name == ox.DefaultGraph()]
-    graphs = Counter(
-        quad.graph_name.value for quad in unique if isinstance(quad.graph_name, ox.NamedNode)
-    )
-    types = (quad.object for quad in plain if quad.predicate == _TYPE)
-    classes = Counter(kind.value for kind in types if isinstance(kind, ox.NamedNode))
-    manifest = Manifest(
-        digest,
-        version,
-        software,
-        base,
-        dict(sorted(inputs.items())),
-        dict(sorted(graphs.items())),
-        dict(sorted(classes.items())),
-        len(plain),
-        len(unique),
-    )
-    folder = workspace / "snapshots" / digest
+    count = _Count()
     try:
-        _write(folder, data, manifest)
-        _point(workspace, digest)
+        folder = workspace / "snapshots"
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
+        try:
+            with (partial / "dataset.nq").open("wb") as file:
+                file.writelines(count.over(lines))
+            manifest = count.manifest(version, software, base, inputs)
+            _put_in_place(partial, folder / manifest.snapshot, manifest)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+            shutil.rmtree(_damaged(partial), ignore_errors=True)
+        _point(workspace, manifest.snapshot)
     except OSError as error:
         raise BuildError(
             f"{workspace}: the snapshot cannot be written: {error.strerror}; nothing was changed; "
             "choose another folder with --workspace"
         ) from None
-    return Snapshot(folder, manifest)
+    return Snapshot(folder / manifest.snapshot, manifest)
+
+
+class _Count:
+    """Hashes and counts lines of N-Quads on their way."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self._graphs: Counter[bytes] = Counter()
+        self._classes: Counter[bytes] = Counter()
+
+    def over(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield the lines."""
+        for line in lines:
+            self._hash.update(line)
+            found = _LINE.fullmatch(line)
+            if found is None:
+                raise BuildError(f"not a line of canonical N-Quads: {line[:200]!r}")
+            predicate, value, graph = found.groups()
+            self._graphs[graph or b""] += 1
+            if graph is None and predicate == _TYPE and value.startswith(b"<"):
+                self._classes[value[1:-1]] += 1
+            yield line
+
+    def manifest(
+        self, version: str, software: str, base: str, inputs: dict[str, str]
+    ) -> Manifest:
+        """Return the manifest of all lines."""
+        named = {iri.decode(): number for iri, number in sorted(self._graphs.items()) if iri}
+        return Manifest(
+            self._hash.hexdigest(),
+            version,
+            software,
+            base,
+            dict(sorted(inputs.items())),
+            named,
+            {iri.decode(): number for iri, number in sorted(self._classes.items())},
+            self._graphs[b""],
+            self._graphs.total(),
+        )
 
 
 def current(workspace: Path) -> Snapshot | None:
@@ -193,34 +236,32 @@ def open_snapshot(folder: Path) -> Snapshot:
     """
     try:
         found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        data = (folder / "dataset.nq").read_bytes()
+        with (folder / "dataset.nq").open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
         if found.pop("format") != _FORMAT:
             raise BuildError(f"{folder}: made by another version; build again with: kg build")
         manifest = Manifest(**found)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise BuildError(f"{folder}: damaged snapshot ({error}); build again: kg build") from None
-    if hashlib.sha256(data).hexdigest() != manifest.snapshot:
+    if digest != manifest.snapshot:
         raise BuildError(
             f"{folder}: dataset.nq is not the file that was sealed; build again with: kg build"
         )
     return Snapshot(folder, manifest)
 
 
-def _write(folder: Path, data: bytes, manifest: Manifest) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder.parent))
-    try:
-        (partial / "dataset.nq").write_bytes(data)
-        text = json.dumps({"format": _FORMAT, **asdict(manifest)}, indent=1, ensure_ascii=False)
-        (partial / "manifest.json").write_text(text + "\n", encoding="utf-8")
-        partial.chmod(0o755)
-        if not _is_sealed(folder):
-            if folder.exists():
-                folder.rename(partial.with_name(f"{partial.name}-damaged"))
-            _rename_unless_there(partial, folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.rmtree(partial.with_name(f"{partial.name}-damaged"), ignore_errors=True)
+def _put_in_place(partial: Path, folder: Path, manifest: Manifest) -> None:
+    text = json.dumps({"format": _FORMAT, **asdict(manifest)}, indent=1, ensure_ascii=False)
+    (partial / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    partial.chmod(0o755)
+    if not _is_sealed(folder):
+        if folder.exists():
+            folder.rename(_damaged(partial))
+        _rename_unless_there(partial, folder)
+
+
+def _damaged(partial: Path) -> Path:
+    return partial.with_name(f"{partial.name}-damaged")
 
 
 def _is_sealed(folder: Path) -> bool:
