@@ -1,11 +1,11 @@
 """What an operator may set: in a file of TOML, and above it on the command line.
 
-    [limits]
-    deadline_s = 20        # any attribute of kg.query.service.Limits
-    [server]
-    store = "http://127.0.0.1:7878/query"     # serve this endpoint and not a snapshot
-    service_origins = ["https://query.example.org"]
-    trusted_proxies = ["127.0.0.1"]
+[limits]
+deadline_s = 20        # any attribute of kg.query.service.Limits
+[server]
+store = "http://127.0.0.1:7878/query"     # serve this endpoint and not a snapshot
+service_origins = ["https://query.example.org"]
+trusted_proxies = ["127.0.0.1"]
 """
 
 import tomllib

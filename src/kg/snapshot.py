@@ -83,6 +83,34 @@ class Snapshot:
         return load(self.nquads)
 
 
+def on_disk(snapshot: Snapshot) -> Path:
+    """Return the folder of a store on disk that holds a snapshot, made if it is not there yet.
+
+    Raises:
+        BuildError: It cannot be written.
+    """
+    folder = snapshot.folder / f"store-{ox.__version__}"
+    if folder.exists():
+        return folder
+    try:
+        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=snapshot.folder))
+        try:
+            store = ox.Store(str(partial / "store"))
+            with snapshot.nquads.open("rb") as file:
+                store.bulk_load(cast("IO[bytes]", _Backwards(file)), format=ox.RdfFormat.N_QUADS)
+            store.optimize()
+            del store
+            _rename_unless_there(partial / "store", folder)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        raise BuildError(
+            f"{folder}: the store on disk cannot be written: {error}; make room, or serve from "
+            "memory"
+        ) from None
+    return folder
+
+
 def load(nquads: Path) -> ox.Store:
     """Return a store in memory that holds a file of sorted N-Quads.
 
@@ -121,7 +149,7 @@ class _Backwards:
 
 
 def canonical(quads: Iterable[Quad | ox.Quad]) -> list[bytes]:
-    """Return the lines of the canonical N-Quads of a dataset: one order, one spelling (RDFC-1.0)."""
+    """Return the lines of a dataset in canonical N-Quads: one order, one spelling (RDFC-1.0)."""
     dataset = ox.Dataset(cast("Iterable[ox.Quad]", quads))
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return sorted(f"{quad} .\n".encode() for quad in dataset)
@@ -194,9 +222,7 @@ class _Count:
                 self._classes[value[1:-1]] += 1
             yield line
 
-    def manifest(
-        self, version: str, software: str, base: str, inputs: dict[str, str]
-    ) -> Manifest:
+    def manifest(self, version: str, software: str, base: str, inputs: dict[str, str]) -> Manifest:
         """Return the manifest of all lines."""
         named = {iri.decode(): number for iri, number in sorted(self._graphs.items()) if iri}
         return Manifest(
@@ -277,7 +303,7 @@ def _rename_unless_there(partial: Path, folder: Path) -> None:
     try:
         partial.rename(folder)
     except OSError:
-        if not _is_sealed(folder):
+        if not folder.is_dir():
             raise
 
 

@@ -34,6 +34,8 @@ class Limits:
         waiting: Queries that may wait for a worker; the next one is turned away at once.
         wait_s: Seconds that a query waits before it is turned away.
         cache_bytes: What answers that are kept may take; 0 keeps none.
+        memory_share: Part of the memory that is free at the start which a snapshot may take when it
+            is loaded; a larger one is served from disk. 0 always serves from disk.
         per_minute: Queries that one client may send in a minute, without those that are answered
             from the cache; 0 for any number.
     """
@@ -45,6 +47,7 @@ class Limits:
     waiting: int = 64
     wait_s: float = 10.0
     cache_bytes: int = 128 * 1024**2
+    memory_share: float = 0.25
     per_minute: int = 0
 
 

@@ -5,10 +5,11 @@ use for: file descriptors above those it has, so the engine can open neither a s
 memory beyond a limit; core dumps; and processor time beyond one deadline for each job, in case
 nobody is left to kill it. Linux enforces all four.
 
-A job is a frame that the server marshals, for it is quicker than JSON. An answer is one frame, or several where it is long: the first
-`HOLD_BYTES` are held back, so that what fails by then is an error and not a beginning. A frame
-from a worker is one byte for its kind, four for the length, and the payload; the payload of the
-first frame begins with two bytes for the length of a header in JSON, and the header.
+A job is a frame that the server marshals, for it is quicker than JSON. An answer is one frame, or
+several where it is long: the first `HOLD_BYTES` are held back, so that what fails by then is an
+error and not a beginning. A frame from a worker is one byte for its kind, four for the length, and
+the payload; the payload of the first frame begins with two bytes for the length of a header in
+JSON, and the header.
 """
 
 import ctypes

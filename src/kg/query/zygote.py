@@ -74,8 +74,11 @@ def main(argument: str, more: MakeHandlers | None = None) -> None:
     """
     setup = Setup(**json.loads(argument))
     control = socket.socket(fileno=setup.control)
-    store = None if setup.nquads is None else load(Path(setup.nquads))
-    handlers = None if store is None else _handlers(store, setup, more)
+    if setup.nquads is None:
+        _handlers(ox.Store(), setup, more)  # loads what needs no data, for all workers
+        handlers = None
+    else:
+        handlers = _handlers(load(Path(setup.nquads)), setup, more)
     if setup.nquads is not None and setup.nquads.startswith("/dev/fd/"):
         os.close(int(setup.nquads.removeprefix("/dev/fd/")))
     gc.disable()
@@ -103,9 +106,7 @@ def query_handler(store: ox.Store) -> Handler:
     return handle
 
 
-def _handlers(
-    store: ox.Store, setup: Setup, more: MakeHandlers | None
-) -> Mapping[str, Handler]:
+def _handlers(store: ox.Store, setup: Setup, more: MakeHandlers | None) -> Mapping[str, Handler]:
     others = {} if more is None else more(store, setup.site)
     return {"query": query_handler(store), **others}
 

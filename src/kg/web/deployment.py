@@ -5,21 +5,25 @@ putting it in the place of the first, which ends when its last request is answer
 """
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from kg.errors import KgError
+from kg.mediatypes import RESULTS_JSON
 from kg.query.backend import Backend
 from kg.query.pool import Pool, PoolLimits
 from kg.query.protocol import QueryRequest
 from kg.query.service import Limits, QueryService, gather
-from kg.mediatypes import RESULTS_JSON
-from kg.snapshot import Snapshot
+from kg.snapshot import Snapshot, on_disk
 
 _TRIED_BY: Final = "ASK { ?s ?p ?o }"
 _LOOK_S: Final = 0.05
+# Measured on generated data of 1 and 10 million quads; see docs/scaling.md.
+_MEMORY_PER_BYTE: Final = 2.5
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ class Deployment:
         snapshot_id: A hash of the content.
         service: Answers queries.
         pages: Makes pages.
+        facts: The attributes of `kg.web.site.Served` but the store.
+        mode: Where the data is: `memory`, `disk` or `remote`.
         replies: Answers that hold for the whole life of the deployment, by the bytes of the
             request; see `kg.web.replay`.
     """
@@ -70,6 +76,7 @@ class Deployment:
     service: QueryService
     pages: PageMaker
     facts: dict[str, Any]
+    mode: str = "memory"
     replies: dict[bytes, Any] = field(default_factory=dict)
     users: int = 0
 
@@ -105,7 +112,14 @@ class Deployment:
 
 
 def of_snapshot(snapshot: Snapshot, limits: Limits) -> Deployment:
-    """Return a deployment of a snapshot with worker processes; it has to be started."""
+    """Return a deployment of a snapshot with worker processes; it has to be started.
+
+    A snapshot that would take too much memory is served from a store on disk, which is made if it
+    is not there yet; that takes a while, so call this outside an event loop.
+
+    Raises:
+        BuildError: The store on disk cannot be written.
+    """
     manifest = snapshot.manifest
     facts: dict[str, Any] = {
         "base": manifest.base,
@@ -115,6 +129,7 @@ def of_snapshot(snapshot: Snapshot, limits: Limits) -> Deployment:
         "classes": manifest.classes,
         "triples": manifest.triples,
     }
+    is_large = memory_needed(snapshot) > limits.memory_share * free_memory()
     pool = Pool(
         PoolLimits(
             quick=limits.workers,
@@ -123,7 +138,8 @@ def of_snapshot(snapshot: Snapshot, limits: Limits) -> Deployment:
             wait_s=limits.wait_s,
             memory_bytes=limits.memory_bytes,
         ),
-        nquads=snapshot.nquads,
+        nquads=None if is_large else snapshot.nquads,
+        disk=on_disk(snapshot) if is_large else None,
         deadline_s=limits.deadline_s,
         about=f"{manifest.base}about#limits",
         entry="kg.web.worker",
@@ -136,7 +152,22 @@ def of_snapshot(snapshot: Snapshot, limits: Limits) -> Deployment:
         QueryService(pool, limits),
         PoolPages(pool, limits.deadline_s),
         facts,
+        "disk" if is_large else "memory",
     )
+
+
+def memory_needed(snapshot: Snapshot) -> int:
+    """Return about how many bytes a snapshot takes when it is loaded into memory."""
+    return int(snapshot.nquads.stat().st_size * _MEMORY_PER_BYTE)
+
+
+def free_memory() -> int:
+    """Return the bytes of memory that are free, or half of all where the system hides that."""
+    meminfo = Path("/proc/meminfo")
+    if meminfo.exists():
+        fields = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
+        return int(fields["MemAvailable"].split()[0]) * 1024
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
 
 
 class PoolPages:

@@ -74,7 +74,7 @@ class Front:
         Raises:
             KgError: It does not answer; the old one goes on being served.
         """
-        new = self._make(snapshot, self.limits)
+        new = await asyncio.to_thread(self._make, snapshot, self.limits)
         try:
             await new.start()
         except BaseException:

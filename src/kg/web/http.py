@@ -26,9 +26,7 @@ COMMON_HEADERS: Final = {
         "Absent-Graph, Allow, Content-Location, ETag, Link, Location, Retry-After, Rows-Cut-At"
     ),
 }
-_COMMON: Final = [
-    (name.lower().encode(), value.encode()) for name, value in COMMON_HEADERS.items()
-]
+_COMMON: Final = [(name.lower().encode(), value.encode()) for name, value in COMMON_HEADERS.items()]
 ERROR_TYPES: Final = (PROBLEM, HTML, PLAIN)
 CODINGS: Final = ("br", "gzip")
 

@@ -46,8 +46,6 @@ class Pages:
     def __init__(self, site: Site) -> None:
         """Make it, with everything loaded that all pages share: a worker can open no file."""
         self._site = site
-        for name in site.templates.list_templates():
-            site.templates.get_template(name)
         self._app = Starlette(
             routes=[
                 *browse.routes(site),
@@ -95,8 +93,9 @@ class Pages:
         else:
             raise RuntimeError(f"the page {job['path']} waits for something")
         start, *pieces = messages
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in
-                   start["headers"]]
+        headers = [
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]
+        ]
         return start["status"], headers, b"".join(piece.get("body", b"") for piece in pieces)
 
     def _fault_page(self, job: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:

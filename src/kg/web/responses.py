@@ -73,7 +73,7 @@ def document(
 
 def page(site: Site, name: str, /, **values: Any) -> bytes:
     """Return a template filled in, as UTF-8."""
-    return site.templates.get_template(name).render(**values).encode()
+    return site.templates.get_template(name).render(licence=site.licence, **values).encode()
 
 
 def html(site: Site, request: Request, name: str, values: Callable[[], dict[str, Any]]) -> Response:

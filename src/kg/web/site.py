@@ -1,5 +1,6 @@
 """What every page and document of one snapshot shares, made once."""
 
+import functools
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -71,38 +72,15 @@ class Site:
     served: Served
     limits: Limits
 
-    @cached_property
+    @property
     def release(self) -> str:
         """A hash of this package's files: a page changes when its template does."""
-        digest = hashlib.sha256()
-        for path in sorted(_PACKAGE.parent.rglob("*")):
-            if path.suffix in (".py", ".html", ".css"):
-                digest.update(path.read_bytes())
-        return digest.hexdigest()[:16]
+        return _release()
 
     @cached_property
     def templates(self) -> Environment:
         """The templates; everything that they print is escaped."""
-        environment = Environment(
-            loader=PackageLoader("kg.web"),
-            autoescape=select_autoescape(default=True, default_for_string=True),
-            undefined=StrictUndefined,
-            auto_reload=False,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        base = self.served.base
-        environment.globals.update(
-            href=lambda iri: href(iri, base),
-            is_local=lambda iri: is_local(iri, base),
-            shorten=shorten,
-            base=base,
-            version=self.served.version,
-            section="",
-            licence=self.licence,
-            stylesheet=f"/static/site.css?v={self.release}",
-        )
-        return environment
+        return _templates(self.served.base, self.served.version, self.release)
 
     @cached_property
     def classes(self) -> tuple[ClassCount, ...]:
@@ -154,6 +132,40 @@ class Site:
         reader = self.reader(languages)
         found = [graph for graph in self.graphs if graph.startswith(prefix)]
         return [(source_label(reader, graph), self.graphs[graph]) for graph in found]
+
+
+@functools.cache
+def _release() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(_PACKAGE.parent.rglob("*")):
+        if path.suffix in (".py", ".html", ".css"):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@functools.cache
+def _templates(base: str, version: str, release: str) -> Environment:
+    """Return the templates, all of them compiled: a worker can open no file."""
+    environment = Environment(
+        loader=PackageLoader("kg.web"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        href=lambda iri: href(iri, base),
+        is_local=lambda iri: is_local(iri, base),
+        shorten=shorten,
+        base=base,
+        version=version,
+        section="",
+        stylesheet=f"/static/site.css?v={release}",
+    )
+    for name in environment.list_templates():
+        environment.get_template(name)
+    return environment
 
 
 def local_name(iri: str) -> str:

@@ -74,8 +74,10 @@ class Endpoint:
             return await _options(send, asked)
         body = await _body(asked, receive)
         request = read_request(
-            asked.method, scope["query_string"].decode("latin-1"),
-            content_type=asked.body_type, body=body,
+            asked.method,
+            scope["query_string"].decode("latin-1"),
+            content_type=asked.body_type,
+            body=body,
         )
         if request is None:
             return await _page(deployment, scope, send, asked, {})
@@ -351,5 +353,3 @@ async def _stream(
     async for piece in result.rest():
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
-
-
