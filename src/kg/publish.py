@@ -273,7 +273,7 @@ class _Publishing:
             self._write_record()
             self._tell("sent", graph)
 
-    def _compare(self, graph: str, file: Path) -> "_Check":
+    def _compare(self, graph: str, file: Path) -> "Check":
         target = self._target(graph)
 
         def expected() -> Iterator[ox.Triple]:
@@ -283,7 +283,7 @@ class _Publishing:
         def found() -> Iterator[ox.Triple]:
             return self._store.get(target)
 
-        return _compare(expected, found)
+        return compare(expected, found)
 
     def _target(self, graph: str) -> str | None:
         return graph or self._default_graph
@@ -466,8 +466,13 @@ def _triples(source: IO[bytes]) -> Iterator[ox.Triple]:
 
 
 @dataclass(frozen=True)
-class _Check:
-    """What a comparison found: what is wrong, or nothing, and what was changed."""
+class Check:
+    """What a comparison found.
+
+    Attributes:
+        fault: What is wrong, in words; empty where the graphs are the same.
+        changes: Number of values that were changed without harm, by what was done to them.
+    """
 
     fault: str
     changes: dict[str, int]
@@ -499,10 +504,16 @@ def _normal_line(triple: ox.Triple) -> str:
     return f"{triple.subject} {triple.predicate} {normal(triple.object)} ."
 
 
-def _compare(
+def compare(
     expected: Callable[[], Iterable[ox.Triple]], found: Callable[[], Iterable[ox.Triple]]
-) -> _Check:
-    """Compare what was sent with what is there; a second time, in memory, where they differ."""
+) -> Check:
+    """Compare the statements that were sent with those that are there.
+
+    Args:
+        expected: Gives what was sent; called a second time where the two differ, and then held in
+            memory.
+        found: Gives what is there; likewise.
+    """
     sums = _Sum(), _Sum()
     for total, triples in zip(sums, (expected(), found()), strict=True):
         for triple in triples:
@@ -514,9 +525,9 @@ def _compare(
         if sent.spelt.get(line) != there.spelt.get(line)
     )
     if (sent.count, sent.value) == (there.count, there.value):
-        return _Check("", dict(changes))
+        return Check("", dict(changes))
     fault, losses = _differences(expected(), found())
-    return _Check(fault, dict(changes + losses))
+    return Check(fault, dict(changes + losses))
 
 
 def _kind(literal: ox.Literal) -> str:

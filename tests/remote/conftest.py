@@ -30,13 +30,14 @@ class Server(NamedTuple):
     engine: engines.Engine
     report: Report
     steps: list[Progress]
+    workspace: Path
 
 
 @pytest.fixture(scope="session")
 def start_server(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[str], AbstractContextManager[engines.Engine]]:
-    """Starts a server by name, for as long as a block runs; may write to it, as the environment says."""
+    """Starts a server by name for as long as a block runs, with the right to write to it."""
 
     @contextmanager
     def start(name: str) -> Iterator[engines.Engine]:
@@ -66,17 +67,18 @@ def server(
 ) -> Iterator[Server]:
     """Each engine in turn, with the snapshot published to it."""
     steps: list[Progress] = []
+    workspace = tmp_path_factory.mktemp("publish")
     with start_server(request.param) as engine:
         assert engine.gsp_url is not None
         report = publish(
             built,
             engine.gsp_url,
             query_url=engine.query_url,
-            workspace=tmp_path_factory.mktemp("publish"),
+            workspace=workspace,
             chunk_bytes=CHUNK_BYTES,
             on_progress=steps.append,
         )
-        yield Server(request.param, engine, report, steps)
+        yield Server(request.param, engine, report, steps, workspace)
 
 
 Ask = Callable[..., bytes]

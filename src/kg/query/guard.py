@@ -78,12 +78,13 @@ _OPERATORS: Final = frozenset(
 # Every sign that opens something or is an operator.
 _SIGNS: Final = re.compile(r"[{(\[<>!/|+*^?=&-]")
 QUICK_CHARACTERS: Final = 1 << 14
-# The prologue and the word after it, where no keyword is glued to its neighbour. Possessive, so
-# that the time is linear in the length.
+# The prologue and the word after it, where no keyword is glued to its neighbour and every name is
+# plain ASCII. Possessive, so that the time is linear in the length.
 _START: Final = re.compile(
-    r"""(?:[\x20\t\r\n]++|\#[^\r\n]*+|(?:BASE|PREFIX[\x20\t\r\n]++[\w.-]*+:)[\x20\t\r\n]*+
-        <[^\x00-\x20<>"{}|^`\\]*+>)*+(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w:.-])""",
-    re.VERBOSE | re.IGNORECASE,
+    r"""(?:[\x20\t\r\n]++|\#[^\r\n]*+|(?:BASE|PREFIX[\x20\t\r\n]++
+        (?:[A-Z](?:[\w.-]{0,100}[\w-])?+)?+:)[\x20\t\r\n]*+
+        <[^\x00-\x20<>"{}|^`\\]*+>)*+(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w:.-]|[^\x00-\x7f])""",
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
 _STRUCTURE: Final = re.compile(r"[!/|+*^(\[&=-]")
 
@@ -163,13 +164,14 @@ def quick_form(text: str) -> Form | None:
 def is_harmless(text: str) -> bool:
     """Tell, at little cost, that `inspect` would refuse nothing here and finds no dataset clause.
 
-    It counts signs wherever they stand, also in strings and comments, so it errs on the safe side:
-    where it says no, `inspect` decides.
+    But for a string that is not closed, which the engine refuses too. It counts signs wherever they
+    stand, also in strings and comments, so it errs on the safe side: where it says no, `inspect`
+    decides.
     """
     if quick_form(text) is None:
         return False
-    low = text.lower()
-    if "service" in low or "from" in low or low.count("as") > MAX_DEPTH:
+    text = text.upper()  # as `inspect` does: some letters beyond ASCII become ASCII by it
+    if "SERVICE" in text or "FROM" in text or text.count("AS") > MAX_DEPTH:
         return False
     return len(_SIGNS.findall(text)) <= MAX_DEPTH
 

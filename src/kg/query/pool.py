@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from kg.errors import DataError, KgError, MalformedError
+from kg.logs import event
 from kg.query.backend import (
     BusyError,
     QueryJob,
@@ -110,6 +111,8 @@ class Pool:
         self._alarm: asyncio.TimerHandle | None = None
         self.killed = 0
         self.forked = 0
+        self.restarts = 0  # of the zygote
+        self.kills: collections.Counter[str] = collections.Counter()  # by reason
 
     async def start(self) -> None:
         """Load the snapshot and start the workers; returns when the first one can answer.
@@ -188,8 +191,11 @@ class Pool:
         self._waiting_slow.clear()
         if self._zygote is not None:
             await self._zygote.close()
-        for worker in list(self._workers.values()):
+        workers = list(self._workers.values())
+        for worker in workers:
             worker.lose()
+        for worker in workers:
+            await worker.closed.wait()
         if self._file is not None:
             self._file.close()
 
@@ -253,7 +259,7 @@ class Pool:
         if call is None or call.has_begun:
             return False
         worker.call = None
-        self._kill(worker)
+        self._kill(worker, "moved")
         call.rest_timer()
         self._wait(self._waiting_slow, call)
         return True
@@ -280,18 +286,18 @@ class Pool:
             self._fork()
             slow += 1
 
-    def drop(self, call: "_Call") -> None:
+    def drop(self, call: "_Call", reason: str = "unwanted") -> None:
         """End a job that nobody waits for any more."""
         self._forget(call)
         call.rest_timer()
         if call.worker is not None and call.worker.call is call:
             worker, call.worker = call.worker, None
             worker.call = None
-            self._kill(worker)
+            self._kill(worker, reason)
 
     def overdue(self, call: "_Call") -> None:
         """End a job at its deadline."""
-        self.drop(call)
+        self.drop(call, "deadline")
         call.fail(
             QueryTimeoutError(f"the query ran longer than {call.deadline_s:g} s and was stopped")
         )
@@ -355,12 +361,18 @@ class Pool:
         for _ in range(missing):
             self._fork()
 
-    def _kill(self, worker: "_Worker") -> None:
+    def _kill(self, worker: "_Worker", reason: str) -> None:
         """End a worker, whatever it does; another takes its place."""
         self.killed += 1
+        self._note("worker-killed", worker, reason)
         if self._zygote is not None:
             self._zygote.kill(worker.number)
         self._replace(worker)
+
+    def _note(self, name: str, worker: "_Worker", reason: str) -> None:
+        self.kills[reason] += 1
+        lived = round(asyncio.get_running_loop().time() - worker.since, 3)
+        event(_LOG, name, pid=worker.pid, reason=reason, after_s=lived)
 
     def _replace(self, worker: "_Worker") -> None:
         self._remove(worker.number)
@@ -382,25 +394,38 @@ class Pool:
             self._replace(worker)
         if call is None:
             return
+        self._note("worker-died", worker, "died")
         call.rest_timer()
         lived = asyncio.get_running_loop().time() - worker.since
         if lived < QUANTUM_S and not call.was_tried and not call.has_begun:
             call.was_tried = True  # it may have been dead before it got the job
             self._wait(self._waiting, call)
+            if worker.is_slow:  # only one of the quick lane is replaced at once
+                self._rouse()
             return
         reason = "the query used up the memory or the stack that it may use and was stopped"
         call.fail(WorkerDiedError(reason))
 
+    def _rouse(self) -> None:
+        """Find a worker for a job that waits, though none has just become free."""
+        if self._idle:
+            self._welcome(self._idle.pop())
+        else:
+            self._relieve()
+
     def zygote_ended(self) -> None:
         """Start again where the zygote is gone, and with it all workers."""
         self._zygote = None
-        for worker in list(self._workers.values()):
-            worker.lose()
+        workers = list(self._workers.values())
+        for worker in workers:
+            worker.lose()  # all of them first, so that none gets the job of another
+        for worker in workers:
             self.ended(worker)
         self._workers.clear()
         self._idle.clear()
         if not self._closed:
-            _LOG.error("the process that has the snapshot ended; it is started again")
+            self.restarts += 1
+            event(_LOG, "zygote-restarted", logging.ERROR, reason="it ended by itself")
             loop = asyncio.get_running_loop()
             loop.call_later(_AGAIN_S, lambda: loop.create_task(self._start_again()))
 
@@ -524,6 +549,7 @@ class _Worker(asyncio.Protocol):
         self.is_slow = False
         self.is_alive = True
         self.call: _Call | None = None
+        self.closed = asyncio.Event()
         self._pool = pool
         self._socket: socket.socket | None = None
         self._transport: asyncio.Transport | None = None
@@ -536,7 +562,14 @@ class _Worker(asyncio.Protocol):
         self._socket = link
         loop = asyncio.get_running_loop()
         task = loop.create_task(loop.create_connection(lambda: self, sock=link))
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        task.add_done_callback(self._tried)
+
+    def _tried(self, connecting: "asyncio.Task[Any]") -> None:
+        """Treat a connection that could not be made as one that is lost."""
+        if connecting.cancelled() or connecting.exception() is not None:
+            if self._socket is not None:
+                self._socket.close()
+            self.connection_lost(None)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send what has been waiting for this."""
@@ -588,6 +621,7 @@ class _Worker(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the pool that the process has ended."""
+        self.closed.set()
         if self.is_alive:
             self.is_alive = False
             self._pool.ended(self)
@@ -687,6 +721,8 @@ class _Zygote(asyncio.Protocol):
         elif not self._ready.cancelled() and self._ready.exception() is None:
             self._pool.zygote_ended()
         self._let_go()
+        if self._process is not None:  # it is ending; somebody has to bury it
+            asyncio.get_running_loop().run_in_executor(None, self._process.wait)
 
     def fork(self, worker: int, link: socket.socket) -> None:
         """Have a worker forked that has the other end of a link."""
@@ -708,8 +744,6 @@ class _Zygote(asyncio.Protocol):
         if self._wishes is not None:
             self._wishes.close()
             self._wishes = None
-        if self._process is not None:
-            self._process.poll()
 
     def _wish(self, wish: dict[str, object], descriptors: list[int]) -> None:
         if self._wishes is None:

@@ -18,7 +18,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any, Final, TypeVar, cast
 
 import httpx
@@ -46,13 +46,14 @@ from kg.query.remote_client import (
     Reader,
     check,
     form,
+    let_go,
     refusal,
     row_limit,
     truth,
     unreachable,
     unreadable,
 )
-from kg.query.remote_probe import Capabilities, probe
+from kg.query.remote_probe import Capabilities, probe, published
 from kg.query.remote_terms import normal
 from kg.query.rows import _CUTTERS as CUTTERS
 from kg.query.rows import with_limit
@@ -84,9 +85,13 @@ class RemoteLimits:
 
 
 class RemoteBackend:
-    """A `kg.query.backend.Backend` over any endpoint of the SPARQL 1.1 Protocol."""
+    """A `kg.query.backend.Backend` over any endpoint of the SPARQL 1.1 Protocol.
 
-    capabilities: Capabilities
+    Attributes:
+        capabilities: What the endpoint can do and holds; None before `start`.
+    """
+
+    capabilities: Capabilities | None = None
 
     def __init__(
         self,
@@ -128,15 +133,35 @@ class RemoteBackend:
     async def refresh(self) -> Capabilities:
         """Find out anew what the endpoint can do and holds, and return it.
 
+        While a snapshot is being published none is complete: then the last one counts.
+
         Raises:
             KgError: It does not answer.
         """
+        found = await self._asked(lambda endpoint: probe(endpoint, self.base))
+        last = self.capabilities
+        if found.published is None and last is not None and last.published is not None:
+            found = replace(found, published=last.published, default_graph=last.default_graph)
+        self.capabilities = found
+        return found
+
+    async def snapshot(self) -> str | None:
+        """Return the hash of the snapshot that is complete there now; None where none is.
+
+        One small query: for looking often, and calling `refresh` when it is another.
+
+        Raises:
+            KgError: It does not answer.
+        """
+        found = await self._asked(lambda endpoint: published(endpoint, self.base))
+        return found.snapshot if found else None
+
+    async def _asked(self, ask: Callable[[Endpoint], _Found]) -> _Found:
         endpoint = Endpoint(self.url, self.limits.deadline_s)
         try:
-            self.capabilities = await asyncio.to_thread(probe, endpoint, self.base)
+            return await asyncio.to_thread(ask, endpoint)
         finally:
             endpoint.close()
-        return self.capabilities
 
     async def query(self, job: QueryJob) -> "RemoteAnswer":
         """Return an answer once it has begun; see `kg.query.backend.Backend`.
@@ -194,7 +219,7 @@ class RemoteBackend:
         """
         default = tuple(graph.iri for graph in asked if not graph.is_named)
         named = tuple(graph.iri for graph in asked if graph.is_named)
-        found = self.capabilities.published
+        found = self.capabilities.published if self.capabilities else None
         if found is None or found.default_graph is None:
             return default, named
         if not asked:
@@ -203,7 +228,7 @@ class RemoteBackend:
         return default or nothing, named or nothing
 
     def _absent(self, asked: Sequence[Graph]) -> tuple[str, ...]:
-        found = self.capabilities.published
+        found = self.capabilities.published if self.capabilities else None
         if found is None:
             return ()
         return tuple(sorted({graph.iri for graph in asked} - set(found.graphs)))
@@ -408,14 +433,18 @@ class RemoteAnswer:
         fault: KgError | None = None
         cut_at: int | None = None
         try:
-            caps = [n for n in (limit, self._backend.capabilities.row_cap) if n is not None]
+            able = self._backend.capabilities
+            caps = [n for n in (limit, able.row_cap if able else None) if n is not None]
             cut_at = _Writing(self._backend, self._plan, min(caps, default=None)).run(reader, sink)
             sink.finish()
-        except _ClosedError:
+        except _ClosedError as error:
+            let_go(error)
             return
         except KgError as error:
+            let_go(error)
             fault = error.with_traceback(None)
         except (SyntaxError, ValueError) as error:
+            let_go(error)
             fault = unreadable(self._backend.url, str(error), reader.tail)
         with suppress(_ClosedError):
             self._put(_End(fault, cut_at, sink.encoding))

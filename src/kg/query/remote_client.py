@@ -7,6 +7,7 @@ up in the middle leaves a row that looks like any other.
 """
 
 import re
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -214,8 +215,11 @@ class Endpoint:
             results = ox.parse_query_results(_file(reader), format=ox.QueryResultsFormat.JSON)
             if not isinstance(results, ox.QuerySolutions):
                 raise RemoteError(f"{self.url}: the answer to SELECT has no rows")
-            for solution in results:
-                yield tuple(None if term is None else normal(term) for term in solution)
+            try:
+                for solution in results:
+                    yield tuple(None if term is None else normal(term) for term in solution)
+            finally:
+                del results  # an error that travels on must not hold it: it may end only here
 
     def rows(
         self, text: str, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
@@ -259,7 +263,19 @@ def _parsing(url: str, reader: Reader) -> Iterator[None]:
     try:
         yield
     except (SyntaxError, ValueError) as error:
+        let_go(error)
         raise unreadable(url, str(error), reader.tail) from error
+    except KgError as error:
+        let_go(error)
+        raise
+
+
+def let_go(error: BaseException) -> None:
+    """Drop what the frames of an error hold: results of the parser may end only in their thread."""
+    link: BaseException | None = error
+    while link is not None:
+        traceback.clear_frames(link.__traceback__)
+        link = link.__cause__ or link.__context__
 
 
 def truth(url: str, answer: ox.QuerySolutions | ox.QueryBoolean) -> bool:

@@ -79,11 +79,12 @@ class RemoteStore:
         self.requests = 0
         self._endpoint = Endpoint(url, timeout_s)
         self._kept = kept
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
         self._subjects: OrderedDict[Subject, tuple[ox.Quad, ...]] = OrderedDict()
         self._incoming: OrderedDict[Term, tuple[ox.Quad, ...] | None] = OrderedDict()
         self._mentioned: OrderedDict[Subject, None] = OrderedDict()
         self._size = 0
+        self._age = 0
         self._graphs: dict[str, int] | None = None
         self._published = published(self._endpoint, base)
 
@@ -94,12 +95,14 @@ class RemoteStore:
     def refresh(self) -> bool:
         """Ask which snapshot is there; return whether it is another, and then forget the old one.
 
+        While one is being published none is complete: then the last one counts until the next.
+
         Raises:
             KgError: The endpoint does not answer.
         """
         found = published(self._endpoint, self.base)
         with self._lock:
-            is_new = found != self._published
+            is_new = found is not None and found != self._published
             if is_new:
                 self._published = found
                 self._graphs = None
@@ -142,11 +145,10 @@ class RemoteStore:
         Raises:
             KgError: The endpoint does not answer.
         """
-        nodes = [ox.NamedNode(iri) for iri in iris]
-        with self._lock:
-            for node in nodes:
-                self._point_at(node)
-            self._fetch(nodes)
+        nodes: list[Subject] = [ox.NamedNode(iri) for iri in iris]
+        for node in nodes:
+            self._point_at(node)
+        self._fetch(nodes)
 
     def quads_for_pattern(
         self,
@@ -177,48 +179,69 @@ class RemoteStore:
 
     def _known(self, subject: Subject | None, value: Term | None) -> tuple[ox.Quad, ...] | None:
         """Return all said of a subject, or pointing at a thing; None where that is too much."""
-        with self._lock:
-            if subject is not None:
-                if subject not in self._subjects:
-                    self._fetch([subject])
-                return self._subjects[subject]
-            if isinstance(value, ox.NamedNode | ox.BlankNode):
-                return self._point_at(value)
+        if subject is not None:
+            with self._lock:
+                known = self._subjects.get(subject)
+            return self._fetch([subject])[subject] if known is None else known
+        if isinstance(value, ox.NamedNode | ox.BlankNode):
+            return self._point_at(value)
         return None
 
     def _point_at(self, node: Subject) -> tuple[ox.Quad, ...] | None:
-        if node not in self._incoming:
-            sent = _sparql(without_blank(node, self.base))
-            text = self._anywhere(f"?s ?p {sent}", f"LIMIT {MOST_INCOMING + 1}")
-            quads = {self._quad(s, p, node, g) for s, p, g in self._rows(f"SELECT ?s ?p ?g {text}")}
-            quads.discard(None)
-            whole = tuple(cast("set[ox.Quad]", quads)) if len(quads) <= MOST_INCOMING else None
-            self._incoming[node] = whole
-            self._size += len(whole or ())
-            self._mention(whole or ())
-            self._drop()
-        self._incoming.move_to_end(node)
-        return self._incoming[node]
+        with self._lock:
+            if node in self._incoming:
+                self._incoming.move_to_end(node)
+                return self._incoming[node]
+            age = self._age
+        where = f"?s ?p {_sparql(without_blank(node, self.base))}"
+        text = f"SELECT ?s ?p ?g {self._anywhere(where)} LIMIT {MOST_INCOMING + 1}"
+        rows = self._rows(text)
+        quads = {quad for s, p, g in rows if (quad := self._quad(s, p, node, g)) is not None}
+        whole = tuple(quads) if len(rows) <= MOST_INCOMING else None
+        with self._lock:
+            if age == self._age and node not in self._incoming:
+                self._incoming[node] = whole
+                self._size += len(whole or ())
+                self._mention(whole or ())
+                self._drop()
+        return whole
 
-    def _fetch(self, wanted: list[Any]) -> None:
-        """Fetch all that is said about some subjects, and about others that were mentioned."""
-        subjects = [node for node in wanted if node not in self._subjects]
-        while self._mentioned and len(subjects) < BATCH:
-            node, _ = self._mentioned.popitem()
-            if node not in self._subjects and node not in subjects:
-                subjects.append(node)
+    def _fetch(self, wanted: list[Subject]) -> dict[Subject, tuple[ox.Quad, ...]]:
+        """Fetch all that is said about some subjects, and about others that were mentioned.
+
+        Two threads may fetch the same; neither waits for the other.
+        """
+        with self._lock:
+            subjects = self._with_mentioned(wanted)
+            age = self._age
         found: dict[Subject, set[ox.Quad]] = {node: set() for node in subjects}
         for start in range(0, len(subjects), BATCH):
             batch = subjects[start : start + BATCH]
             values = " ".join(_sparql(without_blank(node, self.base)) for node in batch)
-            text = self._anywhere("?s ?p ?o", "", f"VALUES ?s {{ {values} }} ")
+            text = self._anywhere("?s ?p ?o", f"VALUES ?s {{ {values} }} ")
             for s, p, o, g in self._rows(f"SELECT ?s ?p ?o ?g {text}"):
                 quad = self._quad(s, p, o, g)
                 if quad is not None:
                     found[cast(Subject, quad.subject)].add(quad)
-        for node, quads in found.items():
-            self._subjects[node] = tuple(quads)
-            self._size += len(quads) + 1
+        fetched = {node: tuple(quads) for node, quads in found.items()}
+        with self._lock:
+            if age == self._age:
+                self._keep(fetched)
+        return fetched
+
+    def _with_mentioned(self, wanted: list[Subject]) -> list[Subject]:
+        subjects = dict.fromkeys(wanted)
+        while self._mentioned and len(subjects) < BATCH:
+            node, _ = self._mentioned.popitem()
+            if node not in self._subjects:
+                subjects[node] = None
+        return list(subjects)
+
+    def _keep(self, fetched: dict[Subject, tuple[ox.Quad, ...]]) -> None:
+        for node, quads in fetched.items():
+            if node not in self._subjects:
+                self._subjects[node] = quads
+                self._size += len(quads) + 1
             self._mention(quads)
         self._drop()
 
@@ -245,6 +268,7 @@ class RemoteStore:
         self._incoming.clear()
         self._mentioned.clear()
         self._size = 0
+        self._age += 1
 
     def _streamed(
         self,
@@ -270,9 +294,9 @@ class RemoteStore:
             if quad is not None:
                 yield quad
 
-    def _anywhere(self, where: str, end: str = "", first: str = "") -> str:
+    def _anywhere(self, where: str, first: str = "") -> str:
         """Return a group for a pattern in the default graph, ?g unbound, or in a named one."""
-        return f"{{ {first}{{ {where} }} UNION {{ GRAPH ?g {{ {where} }} }} }} {end}"
+        return f"{{ {first}{{ {where} }} UNION {{ GRAPH ?g {{ {where} }} }} }}"
 
     def _quad(
         self, subject: Any, predicate: Any, value: Any, graph: GraphName | Term | None

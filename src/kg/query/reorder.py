@@ -23,8 +23,10 @@ and a has none on the one side just when it has none on the other. The condition
 the pattern well-designed in the sense of Pérez, Arenas and Gutierrez (Semantics and Complexity of
 SPARQL, ACM TODS 34(3), 2009), and the rule is theirs, `(P1 OPT P2) AND P3 = (P1 AND P3) OPT P2`,
 shown here for multisets and with filters. Under the same condition an OPTIONAL may pass another
-OPTIONAL, `BIND` and `MINUS`: b adds nothing to a that these could see. A `FILTER` belongs to its
-whole group wherever it stands (section 18.2.2.2), so it can be passed.
+OPTIONAL and `BIND`: b adds nothing to a that these could see. A `FILTER` belongs to its whole group
+wherever it stands (section 18.2.2.2), so it can be passed. Where the query has a part that the
+engine computes against the algebra (`_is_planned_badly`), nothing is moved: tests with random
+queries found its answers to change there.
 
 **EXISTS with a pattern that nothing around it binds.** The engine does not plan the inside of
 EXISTS: its patterns are computed one by one, each with what the outer solution binds, and joined
@@ -90,7 +92,8 @@ _GUESSES: Final = {
 _WHOLE_PREDICATE: Final = _GUESSES[False, True, False]
 _REPEATS: Final = 1_000  # times this where a path repeats
 
-# More patterns than a person writes: finding an order takes time that grows with their square.
+# More than a person writes: the time to find an order grows with the square of these and more.
+_MOST_PARTS: Final = 30
 _MOST_PATTERNS: Final = 40
 _MOST_NESTED: Final = 8
 # In an expression `?a<((?b))>?c` is two comparisons to the engine and an IRI to the tokenizer.
@@ -464,6 +467,7 @@ class _Rewriter:
     def result(self) -> str:
         """Return the query, the same object where nothing was rewritten."""
         groups = _Reader(self.listed).query()
+        self.may_move = self.may_move and not any(map(_is_planned_badly, _parts(groups)))
         return self._spliced(0, len(self.text), groups)
 
     def _order_shows(self) -> bool:
@@ -511,7 +515,7 @@ class _Rewriter:
     def _ordered(self, elements: Sequence[_Element]) -> Sequence[_Element]:
         """Return the parts of a group with each OPTIONAL where the engine does best with it."""
         order = list(elements)
-        if not all(_is_planned_well(part) for part in elements):
+        if len(order) > _MOST_PARTS or not all(map(_may_be_passed, order)):
             return order
         for at in reversed(range(len(order))):
             if order[at].kind == "optional":
@@ -584,17 +588,33 @@ def _place(order: Sequence[_Element], at: int) -> int:
     return place if helps else at
 
 
-def _is_planned_well(part: _Element) -> bool:
-    """Tell whether the engine gives the same solutions wherever a part of this form stands.
+def _parts(groups: Iterable[_Group]) -> Iterator[_Element]:
+    """Yield all parts of groups and of the groups in them."""
+    for group in groups:
+        yield from _parts(group.groups)
+        for part in group.elements:
+            yield part
+            yield from _parts(part.groups)
 
-    It does not always, against the algebra, where parts bind a variable in some of their solutions
-    only, or hide one: with UNDEF, MINUS, sub-selects, GRAPH with a variable, OPTIONAL in OPTIONAL.
+
+def _is_planned_badly(part: _Element) -> bool:
+    """Tell whether the engine may answer otherwise where other parts of the query are moved.
+
+    It departs from the algebra where a part binds a variable in some of its solutions only, or
+    does not see one: with UNDEF, MINUS, GRAPH with a variable, and more than patterns in OPTIONAL.
     """
     if part.kind == "values":
-        return part.certain == part.variables
-    if part.kind in ("optional", "group"):
-        return all(_is_plain(group) for group in part.groups)
-    return part.kind in ("triples", "filter", "bind")
+        return part.certain != part.variables
+    if part.kind == "optional":
+        return not _is_plain(part.groups[0])
+    return part.kind == "minus" or (part.kind == "graph" and not part.groups)
+
+
+def _may_be_passed(part: _Element) -> bool:
+    """Tell whether parts of this form may change places: no sub-select, no other graph."""
+    if part.kind == "group":
+        return all(map(_is_plain, part.groups))
+    return part.kind != "graph"
 
 
 def _is_plain(group: _Group) -> bool:

@@ -5,22 +5,24 @@ more about the result (SPARQL 1.1 Query Results JSON Format, 3.1.2; XML Format, 
 have no head; there the header of the HTTP answer is all.
 """
 
-import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from typing import Any, Final, cast
 from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 
-from kg.errors import DataError
+from kg.errors import DataError, MalformedError
 from kg.mediatypes import CSV, RESULTS_JSON, RESULTS_XML, TSV
 from kg.query.evaluation import write_over
 from kg.query.guard import Graph, tokens
 from kg.query.worker import Outlet
 
 MOST_ROWS: Final = 10_000  # more is not a first look; take the whole answer, which is streamed
+# Of RFC 4180; a quote inside quotes is two. `csv` has a limit to the length of a field.
+_CSV_ROW: Final = re.compile(rb'(?:[^"\n]|"[^"]*")*+\n')
 _RESULTS: Final = "{http://www.w3.org/2005/sparql-results#}"
 
 
@@ -56,7 +58,12 @@ def cut_rows(
         write_over(store, outlet, text, extension, asked)
         return
     whole = io.BytesIO()
-    write_over(store, whole, limited, extension, asked)
+    try:
+        write_over(store, whole, limited, extension, asked)
+    except MalformedError:
+        # The fault is to be told by its place in the query as it was sent.
+        write_over(store, outlet, text, extension, asked)
+        return
     body = _CUTTERS[extension](whole.getvalue(), max_rows, about)
     if body is None:
         outlet.write(whole.getvalue())
@@ -124,17 +131,8 @@ def _cut_xml(body: bytes, rows: int, about: str) -> bytes | None:
 
 
 def _cut_csv(body: bytes, rows: int, _: str) -> bytes | None:
-    text = body.decode()
-    if sum(1 for _row in csv.reader(io.StringIO(text, newline=""))) - 1 <= rows:
-        return None
-    ends = io.StringIO(text, newline="")
-    reader = csv.reader(ends)
-    lines = 0
-    for number, _row in enumerate(reader):
-        if number == rows:
-            lines = reader.line_num
-            break
-    return "".join(io.StringIO(text, newline="").readlines()[:lines]).encode()
+    ends = [row.end() for row in _CSV_ROW.finditer(body)]
+    return None if len(ends) - 1 <= rows else body[: ends[rows]]
 
 
 def _cut_tsv(body: bytes, rows: int, _: str) -> bytes | None:

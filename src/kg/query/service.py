@@ -63,6 +63,7 @@ class QueryResult:
         cut_at: Rows after which it was cut because the client wanted no more, or None.
         absent: Graphs that the query names and that are not there.
         etag: A strong entity tag of the body, in quotes; empty while it is under way.
+        is_lasting: Whether the same query has this answer as long as the snapshot is served.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class QueryResult:
         self.encoding = source.encoding
         self.cut_at = source.cut_at
         self.absent = source.absent
+        self.is_lasting = keep is not None or isinstance(source, Kept)
         self._keep = keep
         self._most = most
         if isinstance(source, Kept):

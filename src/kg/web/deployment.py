@@ -19,6 +19,7 @@ from kg.query.pool import Pool, PoolLimits
 from kg.query.protocol import QueryRequest
 from kg.query.service import Limits, QueryService, gather
 from kg.snapshot import Snapshot, on_disk
+from kg.web.metrics import CountedService
 
 _TRIED_BY: Final = "ASK { ?s ?p ?o }"
 _LOOK_S: Final = 0.05
@@ -68,6 +69,9 @@ class Deployment:
         mode: Where the data is: `memory`, `disk` or `remote`.
         replies: Answers that hold for the whole life of the deployment, by the bytes of the
             request; see `kg.web.replay`.
+        users: Requests that it is answering.
+        built: When the files of the snapshot were written, in seconds since 1970; None where
+            there are none.
     """
 
     base: str
@@ -79,6 +83,7 @@ class Deployment:
     mode: str = "memory"
     replies: dict[bytes, Any] = field(default_factory=dict)
     users: int = 0
+    built: float | None = None
 
     @property
     def backend(self) -> Backend:
@@ -105,10 +110,12 @@ class Deployment:
         await gather(result, 1 << 16)
 
     async def end(self) -> None:
-        """End it when its last request is answered."""
-        while self.users:
-            await asyncio.sleep(_LOOK_S)
-        await self.backend.close()
+        """End it when its last request is answered, or at once where this is cancelled."""
+        try:
+            while self.users:
+                await asyncio.sleep(_LOOK_S)
+        finally:
+            await self.backend.close()
 
 
 def of_snapshot(snapshot: Snapshot, limits: Limits) -> Deployment:
@@ -149,10 +156,11 @@ def of_snapshot(snapshot: Snapshot, limits: Limits) -> Deployment:
         manifest.base,
         manifest.version,
         manifest.snapshot,
-        QueryService(pool, limits),
+        CountedService(pool, limits),
         PoolPages(pool, limits.deadline_s),
         facts,
         "disk" if is_large else "memory",
+        built=(snapshot.folder / "manifest.json").stat().st_mtime,
     )
 
 

@@ -12,16 +12,20 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kg import __version__
 from kg.errors import KgError
+from kg.logs import event
 from kg.mediatypes import HTML, PROBLEM, negotiate
 from kg.query.protocol import ProtocolError
 from kg.query.service import Limits
 from kg.snapshot import Snapshot, current
 from kg.web.deployment import Deployment, PageReply, of_snapshot
 from kg.web.http import ERROR_TYPES, Asked, encoded, fault_as, send_whole
+from kg.web.metrics import Metrics, outcome_of
 from kg.web.middleware import OneSpelling
 from kg.web.operations import OPERATIONS, operations
 from kg.web.sparql import ClientGoneError, Endpoint, as_fault
+from kg.web.status import figures, is_status
 
 _LOG: Final = logging.getLogger(__name__)
 LOOK_S: Final = 1.0  # how often it is looked whether there is a new snapshot
@@ -49,11 +53,13 @@ class Front:
         self.limits = limits
         self.deployment = first
         self.is_ready = False
+        self.is_leaving = False  # set while others shall take over, see `kg.web.operations`
         self.replayed = 0  # requests that were answered from memory, see `kg.web.replay`
         self.replay_bytes = 0
         self._workspace = workspace
         self._make = make
         self._endpoint = Endpoint(limits.per_minute)
+        self.metrics = Metrics(self)
         self._operations: ASGIApp = operations(self)
         self._others = OneSpelling(self._dispatch)
         self._ending: set[asyncio.Task[None]] = set()
@@ -63,10 +69,14 @@ class Front:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            if scope["path"] == "/sparql":
-                await self._guarded(self._sparql, scope, receive, send)
-            else:
-                await self._others(scope, receive, send)
+            scope["seen"] = seen = self.metrics.begin(scope, send)
+            try:
+                if scope["path"] == "/sparql":
+                    await self._guarded(self._sparql, scope, receive, seen.send)
+                else:
+                    await self._others(scope, receive, seen.send)
+            finally:
+                self.metrics.end(seen)
 
     async def take_up(self, snapshot: Snapshot) -> None:
         """Serve another snapshot from now on; requests under way are answered from the old one.
@@ -86,7 +96,8 @@ class Front:
         ending = asyncio.get_running_loop().create_task(old.end())
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
-        _LOG.info("serving snapshot %s, version %s", new.snapshot_id[:12], new.version)
+        self.metrics.take_up(old, ending)
+        _note("snapshot-taken-up", new)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -97,12 +108,15 @@ class Front:
             return
         follower = asyncio.get_running_loop().create_task(self._follow())
         self.is_ready = True
+        _note("started", self.deployment)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self.is_ready = False
+        _note("stopped", self.deployment)
         follower.cancel()
-        for ending in list(self._ending):
+        for ending in self._ending:
             ending.cancel()
+        await asyncio.gather(*self._ending, return_exceptions=True)
         await self.deployment.backend.close()
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -121,7 +135,7 @@ class Front:
                 found = await asyncio.to_thread(current, self._workspace)
                 if found is not None:
                     await self.take_up(found)
-            except KgError as error:
+            except (KgError, OSError) as error:
                 refused = name
                 _LOG.error("snapshot %s is not taken up: %s", name[:12], error)
 
@@ -129,6 +143,8 @@ class Front:
         path: str = scope["path"]
         if path.startswith(OPERATIONS):
             await self._operations(scope, receive, send)
+        elif is_status(path):
+            await self._guarded(self._status, scope, receive, send)
         else:
             await self._guarded(self._page, scope, receive, send)
 
@@ -151,9 +167,10 @@ class Front:
             try:
                 await answer(deployment, scope, receive, watched)
             except ClientGoneError:
-                return
+                scope["seen"].outcome = "cancelled"
             except KgError as error:
                 if has_begun:
+                    scope["seen"].outcome = outcome_of(error)
                     _break_off(scope, error)
                 else:
                     await self._fail(deployment, scope, send, as_fault(error))
@@ -172,6 +189,14 @@ class Front:
         if asked.keep is not None and reply.status == 200 and deployment.service.cache.max_entry:
             asked.keep(200, [*headers], reply.body)
         await send_whole(send, asked, reply.status, headers, reply.body)
+        return reply.status
+
+    async def _status(
+        self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
+    ) -> int:
+        asked = Asked(scope)
+        reply = await deployment.pages.page(_job(scope, asked) | {"status": figures(self)})
+        await send_whole(send, asked, reply.status, _reply_headers(reply), reply.body)
         return reply.status
 
     async def _fail(
@@ -229,8 +254,19 @@ def _reply_headers(reply: PageReply) -> list[tuple[bytes, bytes]]:
 
 def _break_off(scope: Scope, error: KgError) -> None:
     """End the connection in the middle of an answer, so that nobody takes it for the whole."""
-    _LOG.info("an answer was broken off: %s", error)
+    event(_LOG, "answer-broken-off", reason=outcome_of(error))
     abort = scope.get("abort")
     if abort is None:
         raise error  # another server than ours; it closes the connection for this
     abort()
+
+
+def _note(name: str, deployment: Deployment) -> None:
+    event(
+        _LOG,
+        name,
+        software=__version__,
+        version=deployment.version,
+        snapshot=deployment.snapshot_id,
+        mode=deployment.mode,
+    )

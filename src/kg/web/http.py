@@ -31,7 +31,7 @@ ERROR_TYPES: Final = (PROBLEM, HTML, PLAIN)
 CODINGS: Final = ("br", "gzip")
 
 
-Finish = Callable[[int, list[tuple[bytes, bytes]], bytes], None]
+Finish = Callable[[int, list[tuple[bytes, bytes]], bytes], object]
 
 
 class Asked:
@@ -117,8 +117,7 @@ async def send_whole(
     send: Send, asked: Asked, status: int, headers: list[tuple[bytes, bytes]], body: bytes
 ) -> None:
     """Send a complete answer; to HEAD without its body."""
-    if asked.finish is not None:
-        asked.finish(status, headers, body)
+    if asked.finish is not None and asked.finish(status, headers, body) is not False:
         return
     if status not in (204, 304):
         headers.append((b"content-length", b"%d" % len(body)))

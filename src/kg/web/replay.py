@@ -20,16 +20,21 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from kg.web.front import Front
+from kg.web.metrics import Tally
 
 HEAD_S: Final = 15.0
+_HEAD_BYTES: Final = 1 << 19  # of the head of a request; a query in the address may be long
 _MOST_BYTES: Final = 8192  # of a request that is remembered
 _LARGEST: Final = 1 << 18  # an answer with more is not held twice
 _END: Final = b"\r\n\r\n"
+_OF_A_BODY: Final = (b"content-length", b"transfer-encoding")
 
 
 class _Reply(NamedTuple):
     start: bytes
     rest: bytes
+    size: int  # of the body
+    tally: Tally
 
 
 class Replay(HttpToolsProtocol):
@@ -37,11 +42,14 @@ class Replay(HttpToolsProtocol):
 
     front: Front  # set by `protocol_for`
     max_bytes: int
+    head_s: float
 
     def __init__(self, config: uvicorn.Config, *args: Any, **kwargs: Any) -> None:
         """Take the connection on."""
         super().__init__(config, *args, **kwargs)
         self._is_between = True
+        self._is_in_head = False
+        self._head_bytes = 0
         self._head: bytes | None = None
         self._patience: asyncio.TimerHandle | None = None
         self._gone: Callable[[], object] | None = None
@@ -49,44 +57,54 @@ class Replay(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for a request, but not for ever."""
         super().connection_made(transport)  # type: ignore[arg-type]
+        self.front.metrics.connections += 1
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting, and whatever is done for the client."""
         self._relax()
+        self.front.metrics.connections -= 1
         super().connection_lost(exc)
         if self._gone is not None:
             self._gone()
 
     def data_received(self, data: bytes) -> None:
         """Answer from memory, or have the request parsed."""
-        if self._is_between and (self.cycle is None or self.cycle.response_complete):
+        is_idle = self.cycle is None or self.cycle.response_complete
+        self._head = None
+        if self._is_between and is_idle:
             reply = self.front.deployment.replies.get(data)
-            if reply is not None:
+            if reply is not None and not self.flow.write_paused:
                 self._replay(reply)
                 return
             is_one = data.startswith(b"GET ") and data.find(_END) == len(data) - len(_END)
             self._head = data if is_one and len(data) <= _MOST_BYTES else None
-            if self._patience is None:
-                self._expect_head()
-        else:
-            self._head = None
+        if is_idle and self._patience is None:
+            self._expect_head()
         super().data_received(data)
+        if self._is_in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > _HEAD_BYTES:
+                self._hang_up()
 
     def on_message_begin(self) -> None:
         """Take note that a request has begun."""
         self._is_between = False
+        self._is_in_head = True
+        self._head_bytes = 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Give the application what it needs of the connection."""
+        self._is_in_head = False
         self._relax()
         super().on_headers_complete()
         scope: dict[str, Any] = self.scope  # type: ignore[assignment]
         scope["abort"] = self.transport.abort
         scope["finish"] = functools.partial(self._finish, self.cycle)
         scope["when_gone"] = self._when_gone
-        if self._head is not None and self.cycle is not None and self.cycle.keep_alive:
+        has_body = any(name in _OF_A_BODY for name, _ in self.headers)
+        if self._head is not None and not has_body and self.cycle.keep_alive:
             head, replies = self._head, self.front.deployment.replies
 
             def keep(status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
@@ -102,6 +120,8 @@ class Replay(HttpToolsProtocol):
     def _when_gone(self, call: Callable[[], object] | None) -> None:
         """Have something called when the client hangs up; None for nothing any more."""
         self._gone = call
+        if call is not None and self.transport.is_closing():
+            call()  # it has hung up before this
 
     def _finish(
         self,
@@ -109,10 +129,16 @@ class Replay(HttpToolsProtocol):
         status: int,
         headers: list[tuple[bytes, bytes]],
         body: bytes,
-    ) -> None:
-        """Send a complete answer at once; what `RequestResponseCycle.send` does in two messages."""
+    ) -> bool:
+        """Send a complete answer at once; what `RequestResponseCycle.send` does in two messages.
+
+        Returns:
+            False where the client does not read what was sent before: then it has to wait.
+        """
         if cycle.disconnected:
-            return
+            return True
+        if self.flow.write_paused:
+            return False
         cycle.response_started = cycle.response_complete = True
         lines = [STATUS_LINE[status]]
         lines += [b"%s: %s\r\n" % pair for pair in self.server_state.default_headers]
@@ -131,6 +157,7 @@ class Replay(HttpToolsProtocol):
         if not cycle.keep_alive:
             self.transport.close()
         cycle.on_response()
+        return True
 
     def _replay(self, reply: _Reply) -> None:
         self._relax()
@@ -141,6 +168,8 @@ class Replay(HttpToolsProtocol):
         self.transport.write(reply.start + date + reply.rest)
         self.server_state.total_requests += 1
         self.front.replayed += 1
+        reply.tally.requests += 1
+        reply.tally.bytes += reply.size
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
         )
@@ -154,11 +183,12 @@ class Replay(HttpToolsProtocol):
         body: bytes,
     ) -> None:
         """Remember an answer; the oldest are forgotten when there are too many bytes."""
-        if len(body) > _LARGEST or replies is not self.front.deployment.replies:
+        if len(body) > _LARGEST or replies is not self.front.deployment.replies or head in replies:
             return
         lines = [b"%s: %s\r\n" % pair for pair in headers]
         rest = b"".join([*lines, b"content-length: %d\r\n\r\n" % len(body), body])
-        replies[head] = _Reply(STATUS_LINE[status], rest)
+        tally = self.front.metrics.replays_of(head)
+        replies[head] = _Reply(STATUS_LINE[status], rest, len(body), tally)
         self.front.replay_bytes += len(rest) + len(head)
         while self.front.replay_bytes > self.max_bytes and replies:
             oldest = next(iter(replies))
@@ -166,7 +196,7 @@ class Replay(HttpToolsProtocol):
 
     def _expect_head(self) -> None:
         self._relax()
-        self._patience = self.loop.call_later(HEAD_S, self._hang_up)
+        self._patience = self.loop.call_later(self.head_s, self._hang_up)
 
     def _relax(self) -> None:
         if self._patience is not None:
@@ -174,12 +204,18 @@ class Replay(HttpToolsProtocol):
             self._patience = None
 
     def _hang_up(self) -> None:
-        self._patience = None
+        self._relax()
         if not self.transport.is_closing():
             self.transport.close()
 
 
-def protocol_for(front: Front) -> type[Replay]:
-    """Return the protocol class for the connections of one server."""
+def protocol_for(front: Front, *, head_s: float = HEAD_S) -> type[Replay]:
+    """Return the protocol class for the connections of one server.
+
+    Args:
+        front: The application.
+        head_s: Seconds that a client may take for the head of a request.
+    """
     limit = front.limits.cache_bytes
-    return type("ReplayOfFront", (Replay,), {"front": front, "max_bytes": limit})
+    fixed = {"front": front, "max_bytes": limit, "head_s": head_s}
+    return type("ReplayOfFront", (Replay,), fixed)

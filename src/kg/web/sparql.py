@@ -105,7 +105,7 @@ class Endpoint:
                 await send_whole(send, asked, 304, headers, b"")
                 return 304
             if result.is_complete:
-                if asked.keep is not None and result.etag and deployment.service.cache.max_entry:
+                if asked.keep is not None and result.is_lasting:
                     asked.keep(200, [*headers], result.first)
                 await send_whole(send, asked, 200, headers, result.first)
             else:
