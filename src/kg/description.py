@@ -26,6 +26,7 @@ from kg.query.labels import (
     graph_kind,
     source_label,
 )
+from kg.terms import Quads
 
 MAX_INCOMING: Final = 200  # statements pointing at a thing that are shown and put in its document
 MAX_COUNTED: Final = 10_000  # beyond this many, they are no longer counted
@@ -99,7 +100,7 @@ class Description:
 
 
 def describe(
-    store: ox.Store, iri: str, *, base: str, languages: Sequence[str] = ()
+    store: Quads, iri: str, *, base: str, languages: Sequence[str] = ()
 ) -> Description | None:
     """Return what the graph says about an IRI, or None where it says nothing.
 
@@ -217,6 +218,6 @@ class _Describer:
         return tuple(found), total, total > MAX_INCOMING
 
 
-def incoming_quads(store: ox.Store, node: ox.NamedNode) -> Iterator[ox.Quad]:
+def incoming_quads(store: Quads, node: ox.NamedNode) -> Iterator[ox.Quad]:
     """Return at most `MAX_COUNTED` statements of the accepted view that point at a thing."""
     return islice(store.quads_for_pattern(None, None, node, ox.DefaultGraph()), MAX_COUNTED)

@@ -4,6 +4,7 @@ pyoxigraph's types allow for triples inside triples (RDF 1.2), which files of th
 hold. These narrower views spare every user of a term the question; the objects are pyoxigraph's.
 """
 
+from collections.abc import Iterator
 from typing import Protocol, cast
 
 import pyoxigraph as ox
@@ -38,6 +39,19 @@ class Quad(Triple, Protocol):
     @property
     def triple(self) -> Triple:
         """The statement without its graph."""
+
+
+class Quads(Protocol):
+    """What pages read: a store in memory or on disk, or one behind an endpoint."""
+
+    def quads_for_pattern(
+        self,
+        subject: ox.NamedNode | ox.BlankNode | ox.Triple | None,
+        predicate: ox.NamedNode | None,
+        object: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None,
+        graph_name: ox.NamedNode | ox.BlankNode | ox.DefaultGraph | None = None,
+    ) -> Iterator[ox.Quad]:
+        """Give the statements that match; None matches anything."""
 
 
 def as_triple(subject: Resource, predicate: ox.NamedNode, value: Term) -> Triple:

@@ -101,6 +101,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             stack.callback(setattr, server, "should_exit", True)
             address = f"http://127.0.0.1:{listener.getsockname()[1]}"
             client = stack.enter_context(httpx.Client(base_url=address, timeout=60))
+            assert client.get("/readyz").status_code == 200
             return Running(front, client, tmp_path, snapshot)
 
         yield begin
@@ -259,7 +260,7 @@ def test_requests_are_counted_by_class_method_and_status(running: Running) -> No
     client.head("/about")
     client.get("/nowhere")
     client.get("/static/site.css")
-    client.request("BREW", "/about")
+    client.request("PROPFIND", "/about")
     ask(running, "ASK {}")
     found = running.metrics()
 
@@ -487,7 +488,8 @@ def test_no_log_line_holds_anything_of_whoever_asks(running: Running, log: io.St
     client.get("/id/person/surname", headers=telling)
     client.get("/status.surname", headers=telling)
     client.get("/healthz/surname", headers=telling)
-    client.request("SURNAME", "/surname?surname=surname", headers=telling)
+    client.request("PROPFIND", "/surname?surname=surname", headers=telling)
+    client.request("SURNAME", "/surname", headers=telling)
     assert len(events(log, "request")) >= 10
     written = log.getvalue().lower()
     for word in ("surname", "ada", "person", "198.51", "127.0.0.1", "referring", "c3vy", "example"):

@@ -4,6 +4,7 @@ For `kg query`, and inside the worker processes of `kg.query.pool`. There the by
 engine makes them; whoever takes them sees to it that a beginning never passes for the whole.
 """
 
+import contextlib
 import io
 import re
 import threading
@@ -28,6 +29,7 @@ from kg.mediatypes import (
 )
 from kg.namespaces import PREFIXES
 from kg.query.guard import Graph, inspect, is_harmless, undeclared_prefix
+from kg.query.reorder import improve
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -144,7 +146,7 @@ def write_over(
     store: ox.Store, sink: Sink, text: str, extension: str, asked: Sequence[Graph]
 ) -> None:
     """Do what `write_answer` does, for a query whose graphs are known from `graphs_of`."""
-    _write(_Dataset(store, asked), text, extension, _Xml(sink) if extension in _XML else sink)
+    _write(_Dataset(store, asked), text, extension, XmlSink(sink) if extension in _XML else sink)
 
 
 def graphs_of(
@@ -231,7 +233,7 @@ def _let_go(error: BaseException) -> None:
         link = link.__cause__ or link.__context__
 
 
-class _Xml:
+class XmlSink:
     """Passes XML on, and stops the engine at what XML cannot hold."""
 
     def __init__(self, sink: Sink) -> None:
@@ -297,12 +299,10 @@ def _graph_node(iri: str) -> ox.NamedNode:
 
 def _write(dataset: _Dataset, text: str, extension: str, sink: Sink) -> None:
     try:
-        answer = dataset.store.query(
-            text, default_graph=dataset.default, named_graphs=dataset.named
-        )
+        answer = _ask(dataset, text)
         if isinstance(answer, ox.QueryTriples):
             _check_format(extension, GRAPH_FORMATS, "CONSTRUCT and DESCRIBE")
-            _write_graph(answer, extension, sink)
+            write_graph(answer, extension, sink)
         else:
             _check_format(extension, RESULT_FORMATS, "SELECT and ASK")
             answer.serialize(cast("IO[bytes]", sink), format=RESULT_FORMATS[extension])
@@ -313,9 +313,24 @@ def _write(dataset: _Dataset, text: str, extension: str, sink: Sink) -> None:
         raise DataError(f"the query cannot be evaluated: {error}") from error
 
 
-def _write_graph(
+def _ask(dataset: _Dataset, text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    """Have the engine begin, with the query in the order that suits it best."""
+    graphs: dict[str, Any] = {"default_graph": dataset.default, "named_graphs": dataset.named}
+    better = improve(text)
+    if better is not text:
+        with contextlib.suppress(SyntaxError):  # faults are told of the text as it was written
+            return dataset.store.query(better, **graphs)
+    return dataset.store.query(text, **graphs)
+
+
+def write_graph(
     statements: Iterable[ox.Triple] | Iterable[ox.Quad], extension: str, sink: Sink
 ) -> None:
+    """Write triples or quads in the format of an extension.
+
+    Raises:
+        DataError: RDF/XML cannot hold one of them.
+    """
     if extension == RDF_XML.extension:
         statements = _as_elements(statements)
     output = cast("IO[bytes]", sink)

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from kg.languages import Label, choose_label
 from kg.namespaces import DCTERMS, FOAF, ORG, OWL, RDF, RDFS, SCHEMA, SKOS, XSD, shorten
+from kg.terms import Quads
 
 _RETRIEVED_FROM: Final = ox.NamedNode("http://purl.org/pav/retrievedFrom")
 _SKOSXL: Final = "http://www.w3.org/2008/05/skos-xl#"
@@ -106,7 +107,7 @@ class Reader:
         languages: Tags that the reader prefers, best first.
     """
 
-    store: ox.Store
+    store: Quads
     base: str
     languages: Sequence[str] = ()
     _known: dict[Term, Shown] = field(default_factory=dict)

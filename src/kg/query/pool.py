@@ -25,7 +25,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -307,7 +307,6 @@ class Pool:
     async def _start_zygote(self) -> None:
         zygote = _Zygote(self)
         setup = Setup(
-            control=-1,
             nquads=None if self._file is None else f"/dev/fd/{self._file.fileno()}",
             disk=None if self._disk is None else str(self._disk),
             memory_bytes=self.limits.memory_bytes + STACK_BYTES,
@@ -683,13 +682,13 @@ class _Zygote(asyncio.Protocol):
         """
         ours, theirs = socket.socketpair()
         with theirs:
-            argument = replace(setup, control=theirs.fileno()).as_argument()
             self._process = subprocess.Popen(  # noqa: S603 - the command is ours
-                [sys.executable, "-m", entry, argument],
+                [sys.executable, "-m", entry, str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(), *files),
             )
         self._wishes = ours.dup()
+        await asyncio.to_thread(ours.sendall, setup.as_line())
         ours.setblocking(False)
         loop = asyncio.get_running_loop()
         await loop.create_connection(lambda: self, sock=ours)

@@ -34,9 +34,14 @@ from kg.query.backend import (
     QueryTimeoutError,
     RemoteError,
 )
-from kg.query.evaluation import GRAPH_FORMATS, RESULT_FORMATS, Sink, too_large
-from kg.query.evaluation import _write_graph as write_graph
-from kg.query.evaluation import _Xml as XmlSink
+from kg.query.evaluation import (
+    GRAPH_FORMATS,
+    RESULT_FORMATS,
+    Sink,
+    XmlSink,
+    too_large,
+    write_graph,
+)
 from kg.query.guard import Form, Graph, inspect
 from kg.query.remote_client import (
     ACCEPT_GRAPH,
@@ -55,10 +60,8 @@ from kg.query.remote_client import (
 )
 from kg.query.remote_probe import Capabilities, probe, published
 from kg.query.remote_terms import normal
-from kg.query.rows import _CUTTERS as CUTTERS
-from kg.query.rows import with_limit
-from kg.query.worker import CODED_FROM
-from kg.query.worker import _coder as coder
+from kg.query.rows import CUTTERS, with_limit
+from kg.query.worker import CODED_FROM, coder_for
 
 _QUEUED: Final = 4  # pieces of HOLD_BYTES that may lie between the writing and the sending
 _ROWS: Final = 200  # that are written at once
@@ -507,7 +510,7 @@ class _CodedSink:
         self.encoding = encoding
         self._put = put
         self._limit = limit
-        self._coder = coder(encoding)
+        self._coder = coder_for(encoding)
         self._held = bytearray()
         self._total = 0
 

@@ -64,7 +64,7 @@ def cut_rows(
         # The fault is to be told by its place in the query as it was sent.
         write_over(store, outlet, text, extension, asked)
         return
-    body = _CUTTERS[extension](whole.getvalue(), max_rows, about)
+    body = CUTTERS[extension](whole.getvalue(), max_rows, about)
     if body is None:
         outlet.write(whole.getvalue())
         return
@@ -140,7 +140,7 @@ def _cut_tsv(body: bytes, rows: int, _: str) -> bytes | None:
     return None if len(lines) - 1 <= rows else b"".join(lines[: rows + 1])
 
 
-_CUTTERS: Final = {
+CUTTERS: Final = {
     RESULTS_JSON.extension: _cut_json,
     RESULTS_XML.extension: _cut_xml,
     CSV.extension: _cut_csv,

@@ -46,10 +46,17 @@ _CPU_STEP_S: Final = 1.0  # the limit is set anew after so much use
 _PR_SET_PDEATHSIG: Final = 1
 
 
-class _Coder(Protocol):
-    def compress(self, data: bytes) -> bytes: ...
-    def flush(self) -> bytes: ...
-    def finish(self) -> bytes: ...
+class Coder(Protocol):
+    """Applies a content coding."""
+
+    def compress(self, data: bytes) -> bytes:
+        """Take bytes, and return what of the coded ones is ready."""
+
+    def flush(self) -> bytes:
+        """Return what the reader needs to decode all that was taken."""
+
+    def finish(self) -> bytes:
+        """Return the end."""
 
 
 class Outlet:
@@ -65,7 +72,7 @@ class Outlet:
         """
         self._link = link
         self._limit = limit
-        self._coder = _coder(encoding)
+        self._coder = coder_for(encoding)
         self._encoding = encoding
         self._held: list[bytes] = []
         self._held_bytes = 0
@@ -249,7 +256,8 @@ class _Brotli:
         return bytes(self._inner.finish())
 
 
-def _coder(encoding: str | None) -> _Coder | None:
+def coder_for(encoding: str | None) -> Coder | None:
+    """Return what applies a content coding, piece by piece; None for None."""
     match encoding:
         case "gzip":
             return _Gzip()

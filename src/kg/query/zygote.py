@@ -39,10 +39,9 @@ _MOST_FDS: Final = 64
 
 @dataclass(frozen=True)
 class Setup:
-    """What a zygote needs to know; handed over as JSON.
+    """What a zygote needs to know; the first line of JSON that it is sent.
 
     Attributes:
-        control: Number of the file descriptor of the socket to the server.
         nquads: A file of N-Quads to load, or None where `disk` is given.
         disk: A folder with a store that the engine made, or None.
         memory_bytes: What a worker may take beyond the store.
@@ -50,16 +49,15 @@ class Setup:
         site: What the handlers of pages need; nothing here looks into it.
     """
 
-    control: int
     nquads: str | None
     disk: str | None
     memory_bytes: int
     cpu_s: float
     site: dict[str, Any]
 
-    def as_argument(self) -> str:
-        """Return it as one argument of a command."""
-        return json.dumps(asdict(self))
+    def as_line(self) -> bytes:
+        """Return it as a line of JSON."""
+        return json.dumps(asdict(self)).encode() + b"\n"
 
 
 MakeHandlers = Callable[[ox.Store, dict[str, Any]], Mapping[str, Handler]]
@@ -69,11 +67,12 @@ def main(argument: str, more: MakeHandlers | None = None) -> None:
     """Load, say that it is ready, and fork on demand.
 
     Args:
-        argument: A `Setup`, from `Setup.as_argument`.
+        argument: Number of the file descriptor of the socket to the server.
         more: Makes the handlers of jobs that are not queries; called before the first fork.
     """
-    setup = Setup(**json.loads(argument))
-    control = socket.socket(fileno=setup.control)
+    control = socket.socket(fileno=int(argument))
+    with control.makefile("rb", buffering=0) as lines:
+        setup = Setup(**json.loads(lines.readline()))
     if setup.nquads is None:
         _handlers(ox.Store(), setup, more)  # loads what needs no data, for all workers
         handlers = None

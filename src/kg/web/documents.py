@@ -14,9 +14,11 @@ from kg.mediatypes import N_QUADS, TRIG, MediaType
 from kg.namespaces import DCTERMS, FOAF, OWL, RDF, RDFS
 from kg.query.evaluation import serialize_graph
 from kg.query.labels import LABEL_PROPERTIES
+from kg.terms import Quads
 from kg.web.site import Site
 
 _DEFAULT: Final = ox.DefaultGraph()
+_VOCABULARIES: Final = ("ontology", "shapes", "meta")
 Subject = ox.NamedNode | ox.BlankNode
 
 
@@ -70,23 +72,24 @@ def vocabulary(site: Site, name: str) -> list[ox.Triple]:
     """Return what the graph says about `<base>name` and the terms `<base>name#...`."""
     iri = f"{site.served.base}{name}"
     store = site.served.store
-    found: set[ox.Triple] = set()
-    graphs: list[ox.NamedNode | ox.DefaultGraph] = [_DEFAULT]
-    graphs += [
-        ox.NamedNode(f"{site.served.base}graph/{graph}") for graph in ("ontology", "shapes", "meta")
-    ]
+    subjects = {ox.NamedNode(iri)}
+    graphs = [ox.NamedNode(f"{site.served.base}graph/{graph}") for graph in _VOCABULARIES]
     for graph in graphs:
+        # These graphs are small, whatever the size of the data.
         for quad in store.quads_for_pattern(None, None, None, graph):
             subject = quad.subject
-            if isinstance(subject, ox.NamedNode) and (
-                subject.value == iri or subject.value.startswith(iri + "#")
-            ):
-                found |= {quad.triple, *_nested(store, quad.object, graph, set())}
+            if isinstance(subject, ox.NamedNode) and subject.value.startswith(iri + "#"):
+                subjects.add(subject)
+    found: set[ox.Triple] = set()
+    for subject in subjects:
+        for graph in graphs:
+            found |= set(_closure(store, subject, graph))
+        found |= set(_closure(store, subject, _DEFAULT))
     return sorted(found, key=str)
 
 
 def _closure(
-    store: ox.Store, subject: Subject, graph: ox.NamedNode | ox.DefaultGraph
+    store: Quads, subject: Subject, graph: ox.NamedNode | ox.DefaultGraph
 ) -> Iterator[ox.Triple]:
     for quad in store.quads_for_pattern(subject, None, None, graph):
         yield quad.triple
@@ -94,7 +97,7 @@ def _closure(
 
 
 def _nested(
-    store: ox.Store,
+    store: Quads,
     value: object,
     graph: ox.NamedNode | ox.DefaultGraph,
     seen: set[ox.BlankNode],
@@ -111,7 +114,7 @@ def _nested(
             waiting.append(quad.object)
 
 
-def _labels(store: ox.Store, triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+def _labels(store: Quads, triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
     for node in {t.object for t in triples if isinstance(t.object, ox.NamedNode)}:
         for predicate in LABEL_PROPERTIES:
             for quad in store.quads_for_pattern(node, predicate, None, _DEFAULT):

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from kg.namespaces import DCAT, DCTERMS, RDF, VOID, shorten
 from kg.query.labels import Reader, Shown, source_label
 from kg.query.service import Limits
+from kg.terms import Quads
 from kg.web.links import href, is_local
 
 # Where the metadata graph names no licence for the data.
@@ -51,7 +52,7 @@ class Served:
         triples: Number of statements in the default graph.
     """
 
-    store: ox.Store
+    store: Quads
     base: str
     version: str
     snapshot_id: str

@@ -141,7 +141,7 @@ def _written(site: Site, request: Request, known: dict[str, Any], media_type: Me
             "status.html",
             known=known,
             uptime=uptime,
-            groups=groups,
+            figure_groups=groups,
             formats_list=formats,
             iri=f"{site.served.base}status",
         )
