@@ -166,6 +166,10 @@ def load(
     "--limit", "limits", multiple=True, metavar="NAME=VALUE", help="A limit, such as deadline_s=5."
 )
 @click.option("--current", is_flag=True, help="Serve the current snapshot; do not look at files.")
+@click.option("--store", metavar="URL", help="Serve what this SPARQL endpoint holds.")
+@click.option(
+    "--log", type=click.Choice(["none", "text", "json"]), default="none", show_default=True
+)
 @root_option
 @workspace_option
 @base_option
@@ -175,6 +179,8 @@ def serve(
     file: Path | None,
     limits: tuple[str, ...],
     current: bool,
+    store: str | None,
+    log: str,
     root: Path | None,
     workspace: Path | None,
     base: str | None,
@@ -184,24 +190,59 @@ def serve(
     Builds first where files have changed. When that build fails, the last snapshot is served and
     a warning says so. A snapshot that is built while the server runs is taken up by itself.
     """
-    from kg import settings
-    from kg.web.server import front_of, listen
+    from kg import logs, settings
+    from kg.web.server import front_at, front_of, listen
     from kg.web.server import serve as run_server
-    from kg.workspace import sealed
+    from kg.workspace import base_for, sealed
 
     folder, place = _folders(root, workspace)
     chosen = settings.read(file, place, limits)
-    listener = listen(host, port)
-    with listener:
-        found = sealed(place) if current else _fresh(folder, place, base)
+    endpoint = store or chosen.store
+    logs.configure(log)
+    with listen(host, port) as listener:
+        if endpoint:
+            front = front_at(endpoint, base_for(place, base), limits=chosen.limits)
+        else:
+            found = sealed(place) if current else _fresh(folder, place, base)
+            front = front_of(found, limits=chosen.limits, workspace=place)
         address, number = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
         click.echo(
-            f"citypledge {found.manifest.version} at http://{shown}:{number}/ "
+            f"citypledge {front.deployment.version} at http://{shown}:{number}/ "
             f"(SPARQL at /sparql); stop with Ctrl-C",
             err=True,
         )
-        run_server(front_of(found, limits=chosen.limits, workspace=place), listener)
+        run_server(front, listener, drain_s=chosen.drain_s, trusted_proxies=chosen.trusted_proxies)
+
+
+@kg.command()
+@click.argument("url")
+@click.option("--query-url", metavar="URL", help="Its SPARQL endpoint, where that is elsewhere.")
+@root_option
+@workspace_option
+def publish(url: str, query_url: str | None, root: Path | None, workspace: Path | None) -> None:
+    """Load the current snapshot into a store, and make sure that it is there.
+
+    URL is where the store takes the Graph Store HTTP Protocol. Name and password for writing come
+    from KG_STORE_USER and KG_STORE_PASSWORD. A run that was ended goes on where it stopped.
+    """
+    from kg.publish import publish as put
+    from kg.workspace import sealed
+
+    _, place = _folders(root, workspace)
+    found = sealed(place)
+    with _working("publishing") as tell:
+        report = put(
+            found,
+            url,
+            workspace=place,
+            query_url=query_url,
+            on_progress=lambda step: tell(f"{step.step} {step.done} of {step.total} graphs"),
+        )
+    click.echo(f"snapshot  {report.snapshot}")
+    click.echo(f"holds     {sum(report.graphs.values())} statements in {len(report.graphs)} graphs")
+    for change, number in sorted(report.changes.items()):
+        click.echo(f"differs   {number} values: {change}")
 
 
 @kg.command()

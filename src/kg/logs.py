@@ -2,8 +2,9 @@
 
 A log is read by more people than the data and is kept longer, so it holds nothing of whoever asks:
 an event has only the fields of `FIELDS`, and none of them takes an address, a user agent, a
-referer, a query or a path. What other packages report is reduced to the words that stand in their
-code: values put into them, and the messages of exceptions, may hold what a client sent.
+referer, a query or a path. Messages of other packages, and those that come with an exception, are
+reduced to the words that stand in the code: values put into them, and what an exception says, may
+hold what a client sent.
 """
 
 import json
@@ -117,8 +118,8 @@ def _line(record: logging.LogRecord) -> dict[str, Any]:
     }
     if name is not None:
         return line | getattr(record, "kg_fields", {})
-    is_ours = record.name.partition(".")[0] == _OURS
-    line |= {"logger": record.name, "message": record.getMessage() if is_ours else _words(record)}
+    is_safe = record.name.partition(".")[0] == _OURS and not record.exc_info
+    line |= {"logger": record.name, "message": record.getMessage() if is_safe else _words(record)}
     if record.exc_info and record.exc_info[0] is not None:
         line["exception"] = record.exc_info[0].__qualname__
         frames = traceback.extract_tb(record.exc_info[2])
@@ -127,7 +128,7 @@ def _line(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _words(record: logging.LogRecord) -> str:
-    """Return the first line of a message of another package, without the values put into it."""
+    """Return the first line of a message, without the values put into it."""
     return str(record.msg).partition("\n")[0]
 
 

@@ -9,7 +9,7 @@ trusted_proxies = ["127.0.0.1"]
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -29,13 +29,13 @@ class Settings:
     Attributes:
         limits: What queries may use.
         store: A SPARQL endpoint to stand before, or None to serve a snapshot.
-        service_origins: Origins that SERVICE may name, such as `https://query.example.org`.
+        drain_s: Seconds between SIGTERM, when `/readyz` turns to 503, and the end of listening.
         trusted_proxies: Addresses whose `X-Forwarded-For` is believed, for the quota.
     """
 
     limits: Limits = field(default_factory=Limits)
     store: str | None = None
-    service_origins: tuple[str, ...] = ()
+    drain_s: float = 0.0
     trusted_proxies: tuple[str, ...] = ()
 
 
@@ -71,6 +71,7 @@ def read(path: Path | None, workspace: Path, given: Sequence[str] = ()) -> Setti
 
 def _limits(limits: Limits, given: Mapping[str, Any], where: str) -> Limits:
     known = {item.name: type(getattr(limits, item.name)) for item in fields(Limits)}
+    del known["service_origins"]  # of [server]
     for name, value in given.items():
         if name not in known:
             raise UsageError(f"{where}: unknown limit {name!r}; there are: {', '.join(known)}")
@@ -96,19 +97,26 @@ def _server(settings: Settings, given: Mapping[str, Any], place: Path) -> Settin
         if name == "store" and isinstance(value, str):
             settings = replace(settings, store=value)
         elif name == "service_origins" and _is_list_of_text(value):
-            settings = replace(settings, service_origins=tuple(value))
+            limits = replace(settings.limits, service_origins=tuple(_origins(value, place)))
+            settings = replace(settings, limits=limits)
+        elif name == "drain_s" and isinstance(value, int | float) and value >= 0:
+            settings = replace(settings, drain_s=float(value))
         elif name == "trusted_proxies" and _is_list_of_text(value):
             settings = replace(settings, trusted_proxies=tuple(value))
         else:
             raise UsageError(f"{place}: [server] {name} = {value!r} is not a setting")
-    for origin in settings.service_origins:
+    return settings
+
+
+def _origins(given: Sequence[str], place: Path) -> Iterator[str]:
+    for origin in given:
         parts = urlsplit(origin)
         if parts.scheme not in ("http", "https") or origin != f"{parts.scheme}://{parts.netloc}":
             raise UsageError(
                 f"{place}: service_origins: {origin!r} is not an origin, such as "
                 "https://query.example.org (no path, no slash at the end)"
             )
-    return settings
+        yield origin.lower()
 
 
 def _is_list_of_text(value: object) -> bool:

@@ -39,6 +39,7 @@ class QueryJob(NamedTuple):
         encoding: Content coding that the client takes, `gzip` or `br`; None for none.
         result_bytes: Largest answer, in bytes before the content coding.
         max_rows: Rows after which an answer is cut and marked as cut; None for all.
+        origins: Those that the SERVICE clauses of the query may name; empty where it has none.
     """
 
     text: str
@@ -48,6 +49,7 @@ class QueryJob(NamedTuple):
     encoding: str | None = None
     result_bytes: int | None = None
     max_rows: int | None = None
+    origins: tuple[str, ...] = ()
 
 
 class Answer(Protocol):

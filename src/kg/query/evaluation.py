@@ -150,14 +150,23 @@ def write_over(
 
 
 def graphs_of(
-    text: str, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+    text: str,
+    default_graphs: Sequence[str] = (),
+    named_graphs: Sequence[str] = (),
+    origins: Sequence[str] = (),
 ) -> tuple[Graph, ...]:
     """Return the dataset of a query: that of the request, if it has one, else its own.
+
+    Args:
+        text: The query.
+        default_graphs: IRIs of the request.
+        named_graphs: The same.
+        origins: Those that SERVICE may name.
 
     Raises:
         MalformedError: The query is refused by `kg.query.guard`.
     """
-    own = () if is_harmless(text) else inspect(text).dataset
+    own = () if is_harmless(text) else inspect(text, origins).dataset
     if default_graphs or named_graphs:
         return (
             *(Graph(iri, is_named=False) for iri in default_graphs),
@@ -240,6 +249,11 @@ class XmlSink:
         self._sink = sink
 
     def write(self, data: "Buffer", /) -> int:
+        """Pass bytes on.
+
+        Raises:
+            DataError: XML cannot hold them.
+        """
         if _NOT_IN_XML.search(data):
             raise DataError(
                 "the answer has a control character, which XML cannot hold; ask for JSON, CSV, "
@@ -248,6 +262,7 @@ class XmlSink:
         return self._sink.write(data)
 
     def flush(self) -> None:
+        """Pass the pause on."""
         self._sink.flush()
 
 
@@ -307,7 +322,6 @@ def _write(dataset: _Dataset, text: str, extension: str, sink: Sink) -> None:
             _check_format(extension, RESULT_FORMATS, "SELECT and ASK")
             answer.serialize(cast("IO[bytes]", sink), format=RESULT_FORMATS[extension])
     except SyntaxError as error:
-        inspect(text)  # says more plainly what it finds
         raise (undeclared_prefix(text) or _syntax_fault(str(error.msg or error))) from error
     except (RuntimeError, ValueError, UnicodeEncodeError) as error:
         raise DataError(f"the query cannot be evaluated: {error}") from error

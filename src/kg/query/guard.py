@@ -28,10 +28,10 @@ they here: `\u0053ERVICE` is a syntax error in both.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, cast
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from kg.errors import MalformedError
 from kg.namespaces import PREFIXES
@@ -127,10 +127,12 @@ class Outline:
     Attributes:
         form: The query form; None where the text starts with none, and the engine will refuse it.
         dataset: The graphs of FROM and FROM NAMED, in order.
+        calls: Whether it calls another endpoint, by a SERVICE that is allowed.
     """
 
     form: Form | None
     dataset: tuple[Graph, ...]
+    calls: bool = False
 
 
 class QueryRefusedError(MalformedError):
@@ -176,17 +178,31 @@ def is_harmless(text: str) -> bool:
     return len(_SIGNS.findall(text)) <= MAX_DEPTH
 
 
-def inspect(text: str) -> Outline:
+def inspect(text: str, origins: Sequence[str] = ()) -> Outline:
     """Return the outline of a query that may go to the engine.
 
+    Args:
+        text: The query.
+        origins: Those that SERVICE may name, such as `https://query.example.org`.
+
     Raises:
-        QueryRefusedError: It contains SERVICE, is an update, or exceeds a limit of this module.
+        QueryRefusedError: It contains a SERVICE that is not allowed, is an update, or exceeds a
+            limit of this module.
     """
     count = _Count()
     outline = _Prologue()
     previous: Token | None = None
+    service: Token | None = None
+    calls = False
     for token in tokens(text):
-        if _calls_service(token, previous):
+        if service is not None and token.text.upper() != "SILENT":
+            if _origin(outline.resolved(token)) not in origins:
+                raise refused(text, service.start, _not_allowed(origins))
+            service = None
+            calls = True
+        elif origins and token.kind == "word" and token.text.upper() == "SERVICE":
+            service = token
+        elif _calls_service(token, previous):
             raise refused(
                 text, (token if token.kind == "word" else previous or token).start, _SERVICE
             )
@@ -197,7 +213,22 @@ def inspect(text: str) -> Outline:
         if fault:
             raise refused(text, token.start, fault)
         outline.add(token)
-    return Outline(outline.form, tuple(outline.graphs))
+    return Outline(outline.form, tuple(outline.graphs), calls)
+
+
+def _origin(iri: str | None) -> str | None:
+    """Return scheme, host and port of an http or https IRI; None for anything else."""
+    parts = urlsplit(iri or "")
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc:
+        return None
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _not_allowed(origins: Sequence[str]) -> str:
+    return (
+        f"SERVICE may only name an address at one of: {', '.join(origins)}; ask another endpoint "
+        "yourself and pass its answer on with VALUES"
+    )
 
 
 def undeclared_prefix(text: str) -> QueryRefusedError | None:
@@ -285,6 +316,15 @@ class _Prologue:
     words: tuple[str, ...] = ()
     prefix: str = ""
 
+    def resolved(self, token: Token) -> str | None:
+        """Return the absolute IRI that a token stands for; None for another token."""
+        if token.kind == "iri":
+            return urljoin(self.base, token.text[1:-1]) if self.base else token.text[1:-1]
+        if token.kind == "prefixed":
+            prefix, _, local = token.text.partition(":")
+            return self.prefixes.get(prefix + ":", "") + re.sub(r"\\(.)", r"\1", local)
+        return None
+
     def add(self, token: Token) -> None:
         """Take in the next token; only the words just before a name matter."""
         if token.kind == "word":
@@ -292,12 +332,11 @@ class _Prologue:
             self.form = self.form or next((f for f in _FORMS if word.startswith(f)), None)
             self.words = (*self.words[-1:], word)
         elif token.kind == "iri":
-            self._name(urljoin(self.base, token.text[1:-1]) if self.base else token.text[1:-1])
+            self._name(self.resolved(token) or "")
         elif token.kind == "prefixed" and self.words == ("PREFIX",):
             self.prefix = token.text
         elif token.kind == "prefixed":
-            prefix, _, local = token.text.partition(":")
-            self._name(self.prefixes.get(prefix + ":", "") + re.sub(r"\\(.)", r"\1", local))
+            self._name(self.resolved(token) or "")
         else:
             self.words = ()
 

@@ -134,6 +134,8 @@ class Pool:
             payload["limit"] = job.result_bytes
         if job.max_rows is not None:
             payload |= {"max_rows": job.max_rows, "about": self._about}
+        if job.origins:
+            return await self._call_apart(payload | {"origins": job.origins})
         return await self.call(payload, self._deadline_s)
 
     async def call(self, payload: dict[str, Any], deadline_s: float) -> "PoolAnswer":
@@ -148,6 +150,20 @@ class Pool:
         """
         call = _Call(self, payload, deadline_s)
         self._admit(call)
+        try:
+            await call.begun
+        except BaseException:
+            self.drop(call)
+            raise
+        return PoolAnswer(call)
+
+    async def _call_apart(self, payload: dict[str, Any]) -> "PoolAnswer":
+        """Have a job done by a worker of its own, which may open sockets and then ends."""
+        apart = sum(worker.is_apart for worker in self._workers.values())
+        if self._closed or apart >= self.limits.slow:
+            raise BusyError("too many queries call other endpoints; try again in a few seconds")
+        call = _Call(self, payload, self._deadline_s)
+        self._fork(call)
         try:
             await call.begun
         except BaseException:
@@ -320,7 +336,8 @@ class Pool:
             self._fork()
         await zygote.has_forked.wait()
 
-    def _fork(self) -> None:
+    def _fork(self, apart: "_Call | None" = None) -> None:
+        """Have a worker forked: for the quick lane, or apart for one job."""
         if self._closed or self._zygote is None:
             return
         number = self._next_number
@@ -328,9 +345,12 @@ class Pool:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         with theirs:
-            self._zygote.fork(number, theirs)
+            self._zygote.fork(number, theirs, may_connect=apart is not None)
         self._workers[number] = worker = _Worker(self, number)
         worker.connect(ours)
+        if apart is not None:
+            worker.is_slow = worker.is_apart = True  # it takes no place in the quick lane
+            worker.give(apart)
 
     def forked_worker(self, number: int, pid: int) -> None:
         """Take a worker into service."""
@@ -338,7 +358,8 @@ class Pool:
         worker = self._workers.get(number)
         if worker is not None:
             worker.pid = pid
-            self._welcome(worker)
+            if not worker.is_apart:
+                self._welcome(worker)
 
     def _welcome(self, worker: "_Worker") -> None:
         """Find a job for a worker of the quick lane that has none."""
@@ -546,6 +567,7 @@ class _Worker(asyncio.Protocol):
         self.jobs = 0
         self.since = 0.0
         self.is_slow = False
+        self.is_apart = False
         self.is_alive = True
         self.call: _Call | None = None
         self.closed = asyncio.Event()
@@ -554,6 +576,7 @@ class _Worker(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._is_paused = False
+        self._is_connected = False
         self._unsent: list[bytes] = []
 
     def connect(self, link: socket.socket) -> None:
@@ -569,12 +592,14 @@ class _Worker(asyncio.Protocol):
             if self._socket is not None:
                 self._socket.close()
             self.connection_lost(None)
+            return
+        self._is_connected = True
+        if not self.is_alive:
+            self.lose()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send what has been waiting for this."""
         self._transport = cast(asyncio.Transport, transport)
-        if not self.is_alive:
-            self._transport.abort()
         for frame in self._unsent:
             self._transport.write(frame)
         self._unsent.clear()
@@ -640,7 +665,8 @@ class _Worker(asyncio.Protocol):
     def lose(self) -> None:
         """Let go of the process; it ends when its input does."""
         self.is_alive = False
-        if self._transport is not None:
+        # Not before: uvloop takes the socket over only after `connection_made`.
+        if self._transport is not None and self._is_connected:
             self._transport.abort()
 
     def _frame(self, kind: int, payload: bytes) -> None:
@@ -723,9 +749,10 @@ class _Zygote(asyncio.Protocol):
         if self._process is not None:  # it is ending; somebody has to bury it
             asyncio.get_running_loop().run_in_executor(None, self._process.wait)
 
-    def fork(self, worker: int, link: socket.socket) -> None:
+    def fork(self, worker: int, link: socket.socket, *, may_connect: bool) -> None:
         """Have a worker forked that has the other end of a link."""
-        self._wish({"do": "fork", "worker": worker}, [link.fileno()])
+        wish = {"do": "fork", "worker": worker, "may_connect": may_connect}
+        self._wish(wish, [link.fileno()])
 
     def kill(self, worker: int) -> None:
         """Have a worker killed."""

@@ -10,7 +10,7 @@ an error. A longer one is passed on as it is made; where it breaks off, so does 
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from kg.errors import KgError, MalformedError
@@ -36,6 +36,8 @@ class Limits:
         cache_bytes: What answers that are kept may take; 0 keeps none.
         memory_share: Part of the memory that is free at the start which a snapshot may take when it
             is loaded; a larger one is served from disk. 0 always serves from disk.
+        service_origins: Origins that SERVICE may name, such as `https://query.example.org`; a query
+            that calls one has a worker of its own, which may open sockets, and is not kept.
         per_minute: Queries that one client may send in a minute, without those that are answered
             from the cache; 0 for any number.
     """
@@ -49,6 +51,7 @@ class Limits:
     cache_bytes: int = 128 * 1024**2
     memory_share: float = 0.25
     per_minute: int = 0
+    service_origins: tuple[str, ...] = ()
 
 
 class QueryResult:
@@ -157,7 +160,7 @@ class QueryService:
         Raises:
             KgError: As in `kg.query.backend.Backend.query`.
         """
-        form = await form_of(request.text)
+        form, calls = await form_of(request.text, self.limits.service_origins)
         media_type = choose(form)
         job = QueryJob(
             request.text,
@@ -167,9 +170,10 @@ class QueryService:
             encoding,
             self.limits.result_bytes,
             None if max_rows is None else min(max_rows, MOST_ROWS),
+            tuple(self.limits.service_origins) if calls else (),
         )
         cache = self.cache
-        key = cache.key_of(job)
+        key = None if calls else cache.key_of(job)
         if key is None:
             may_ask()
             return QueryResult(media_type, form, await self.backend.query(job))
@@ -190,8 +194,8 @@ class QueryService:
         return own[0] if own or made is None else QueryResult(media_type, form, made)
 
 
-async def form_of(text: str) -> Form:
-    """Return the form of a query that `kg.query.guard` lets pass.
+async def form_of(text: str, origins: Sequence[str] = ()) -> tuple[Form, bool]:
+    """Return the form of a query, and whether it calls another endpoint.
 
     A query of the usual make is only looked at; another one is read in a thread, because a long
     text takes time.
@@ -200,12 +204,13 @@ async def form_of(text: str) -> Form:
         MalformedError: It is refused, or it has no form.
     """
     form = quick_form(text)
-    if form is None:
-        form = (await asyncio.to_thread(inspect, text)).form
-    if form is None:
+    if form is not None and not (origins and "service" in text.lower()):
+        return form, False
+    outline = await asyncio.to_thread(inspect, text, origins)
+    if outline.form is None:
         reason = "expected a query: SELECT, ASK, CONSTRUCT or DESCRIBE after the prefixes"
         raise MalformedError(None, 1, 1, reason)
-    return form
+    return outline.form, outline.calls
 
 
 async def gather(result: QueryResult, limit: int) -> bytes:

@@ -143,16 +143,18 @@ def work(link: socket.socket, handlers: Mapping[str, Handler], *, cpu_s: float) 
         return  # the server has let go of this worker
 
 
-def give_up_resources(memory_bytes: int) -> None:
+def give_up_resources(memory_bytes: int, *, may_connect: bool = False) -> None:
     """Make sure, by the operating system, that no query can do what only a server may.
 
     Args:
         memory_bytes: What may be taken beyond what is in use now.
+        may_connect: Whether new file descriptors may be had, for a SERVICE that is allowed.
     """
     used = _address_space()
-    free = os.dup(0)
-    os.close(free)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (free, free))
+    if not may_connect:
+        free = os.dup(0)
+        os.close(free)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free, free))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (used + memory_bytes, used + memory_bytes))
 

@@ -5,9 +5,10 @@ and costs little. A fork of a process with threads can deadlock; therefore this 
 thread, runs no query, and does nothing but wait for what the server wants.
 
 The server talks to it over a socket, a line of JSON for each wish: `fork` (with one end of a
-socket pair, which becomes the worker's way to the server) and `kill`. It tells `ready`, `forked`,
-`failed` and `ended`. When the server's end closes, it kills all workers and ends; when it ends
-itself, the kernel kills the workers.
+socket pair, which becomes the worker's way to the server) and `kill`. A worker that `may_connect`
+keeps the right to open sockets, for a query with a SERVICE that is allowed. It tells `ready`,
+`forked`, `failed` and `ended`. When the server's end closes, it kills all workers and ends; when it
+ends itself, the kernel kills the workers.
 
 A snapshot that does not fit in memory is a store on disk. It is opened by each worker after the
 fork, read-only, because an open one must not be forked.
@@ -93,7 +94,8 @@ def query_handler(store: ox.Store) -> Handler:
 
     def handle(job: dict[str, Any], outlet: Outlet) -> None:
         text, extension = job["text"], job["extension"]
-        asked = graphs_of(text, job.get("default_graphs", ()), job.get("named_graphs", ()))
+        graphs = (job.get("default_graphs", ()), job.get("named_graphs", ()))
+        asked = graphs_of(text, *graphs, job.get("origins", ()))
         if asked and (absent := absent_graphs(store, asked)):
             outlet.header["absent"] = absent
         if "max_rows" in job:
@@ -167,12 +169,13 @@ class _Zygote:
         for line in lines:
             wish = json.loads(line)
             if wish["do"] == "fork":
-                self._fork(wish["worker"], self._descriptors.pop(0))
+                self._fork(wish, self._descriptors.pop(0))
             elif wish["worker"] in self._children:
                 os.kill(self._children[wish["worker"]], signal.SIGKILL)
         return True
 
-    def _fork(self, worker: int, descriptor: int) -> None:
+    def _fork(self, wish: Mapping[str, Any], descriptor: int) -> None:
+        worker: int = wish["worker"]
         try:
             pid = os.fork()
         except OSError as error:
@@ -180,12 +183,12 @@ class _Zygote:
             self.tell({"event": "failed", "worker": worker, "reason": str(error)})
             return
         if pid == 0:
-            self._be_worker(descriptor)
+            self._be_worker(descriptor, may_connect=wish["may_connect"])
         os.close(descriptor)
         self._children[worker] = pid
         self.tell({"event": "forked", "worker": worker, "pid": pid})
 
-    def _be_worker(self, descriptor: int) -> None:
+    def _be_worker(self, descriptor: int, *, may_connect: bool) -> None:
         """Become a worker; never returns."""
         status = 1
         try:
@@ -200,7 +203,7 @@ class _Zygote:
             if handlers is None:
                 store = ox.Store.read_only(str(self._setup.disk))
                 handlers = _handlers(store, self._setup, self._more)
-            give_up_resources(self._setup.memory_bytes)
+            give_up_resources(self._setup.memory_bytes, may_connect=may_connect)
             work(link, handlers, cpu_s=self._setup.cpu_s)
             status = 0
         except BaseException:

@@ -6,7 +6,7 @@ putting it in the place of the first, which ends when its last request is answer
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,9 +17,14 @@ from kg.mediatypes import RESULTS_JSON
 from kg.query.backend import Backend
 from kg.query.pool import Pool, PoolLimits
 from kg.query.protocol import QueryRequest
+from kg.query.remote import RemoteBackend, RemoteLimits
+from kg.query.remote_store import RemoteStore
 from kg.query.service import Limits, QueryService, gather
-from kg.snapshot import Snapshot, on_disk
+from kg.query.worker import CODED_FROM, coder_for
+from kg.snapshot import Snapshot, current, on_disk
 from kg.web.metrics import CountedService
+from kg.web.pages import Pages
+from kg.web.site import Served, Site
 
 _TRIED_BY: Final = "ASK { ?s ?p ?o }"
 _LOOK_S: Final = 0.05
@@ -53,6 +58,9 @@ class PageMaker(Protocol):
         Raises:
             KgError: There is none: too busy, too slow, or the worker died.
         """
+
+    def close(self) -> None:
+        """Let go of what it reads from."""
 
 
 @dataclass
@@ -115,7 +123,89 @@ class Deployment:
             while self.users:
                 await asyncio.sleep(_LOOK_S)
         finally:
-            await self.backend.close()
+            await self.close()
+
+    async def close(self) -> None:
+        """End it at once."""
+        self.pages.close()
+        await self.backend.close()
+
+
+Newer = Callable[[Deployment], Awaitable[Deployment | None]]
+
+
+def newer_in(workspace: Path, limits: Limits) -> Newer:
+    """Return what looks for a newer snapshot in a workspace.
+
+    A snapshot that cannot be served is looked at once; the next one may be better.
+    """
+    refused = ""
+
+    async def newer(deployment: Deployment) -> Deployment | None:
+        nonlocal refused
+        try:
+            name = (workspace / "current").read_text(encoding="ascii").strip()
+        except (OSError, UnicodeError):
+            return None  # there is none at this moment; the one that is served stays
+        if name in (deployment.snapshot_id, refused):
+            return None
+        refused = name
+        found = await asyncio.to_thread(current, workspace)
+        made = None if found is None else await asyncio.to_thread(of_snapshot, found, limits)
+        return made
+
+    return newer
+
+
+def newer_at(limits: Limits) -> Newer:
+    """Return what looks whether another snapshot has been published at an endpoint."""
+
+    async def newer(deployment: Deployment) -> Deployment | None:
+        backend = deployment.backend
+        if not isinstance(backend, RemoteBackend):
+            return None
+        published = await backend.snapshot()
+        if published is None or published == deployment.snapshot_id:
+            return None
+        return await asyncio.to_thread(of_endpoint, backend.url, deployment.base, limits)
+
+    return newer
+
+
+def of_endpoint(url: str, base: str, limits: Limits) -> Deployment:
+    """Return a deployment that stands before a SPARQL endpoint; it has to be started.
+
+    It asks the endpoint what it holds, so call this outside an event loop.
+
+    Raises:
+        KgError: The endpoint does not answer.
+    """
+    store = RemoteStore(url, base=base, timeout_s=limits.deadline_s)
+    found = store.summary()
+    facts: dict[str, Any] = {
+        "base": base,
+        "version": found.version or "unknown",
+        "snapshot_id": found.snapshot or "unknown",
+        "graphs": found.graphs,
+        "classes": found.classes,
+        "triples": found.triples,
+    }
+    backend = RemoteBackend(
+        url,
+        base=base,
+        limits=RemoteLimits(
+            deadline_s=limits.deadline_s,
+            result_bytes=limits.result_bytes,
+            concurrent=2 * limits.workers,
+            waiting=limits.waiting,
+            wait_s=limits.wait_s,
+        ),
+        about=f"{base}about#limits",
+    )
+    pages = ThreadPages(Pages(Site(Served(store, **facts), limits)), store)
+    service = CountedService(backend, limits)
+    parts = (base, facts["version"], facts["snapshot_id"], service, pages, facts)
+    return Deployment(*parts, "remote")
 
 
 def of_snapshot(snapshot: Snapshot, limits: Limits) -> Deployment:
@@ -178,6 +268,28 @@ def free_memory() -> int:
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
 
 
+class ThreadPages:
+    """Pages made in threads of the server, from a store elsewhere; a `PageMaker`."""
+
+    def __init__(self, pages: Pages, store: RemoteStore) -> None:
+        """Make pages of what a store holds."""
+        self._pages = pages
+        self._store = store
+
+    async def page(self, job: dict[str, Any]) -> PageReply:
+        """Return the answer to a job."""
+        status, headers, body = await asyncio.to_thread(self._pages.respond, job)
+        coding = job.get("coding") if len(body) >= CODED_FROM else None
+        coder = coder_for(coding)
+        if coder is not None:
+            body = coder.compress(body) + coder.finish()
+        return PageReply(status, headers, body, coding)
+
+    def close(self) -> None:
+        """Close the connections to the store."""
+        self._store.close()
+
+
 class PoolPages:
     """Pages from the workers of a pool; a `PageMaker`."""
 
@@ -202,3 +314,6 @@ class PoolPages:
             raise KgError("the page has no status")
         headers = [(str(name), str(value)) for name, value in answer.header["headers"]]
         return PageReply(answer.header["status"], headers, b"".join(pieces), answer.encoding)
+
+    def close(self) -> None:
+        """Do nothing: the pool belongs to the deployment."""

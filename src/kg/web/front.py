@@ -7,7 +7,6 @@ plain ASGI; what operators ask (`kg.web.operations`) is a FastAPI application be
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,8 +17,7 @@ from kg.logs import event
 from kg.mediatypes import HTML, PROBLEM, negotiate
 from kg.query.protocol import ProtocolError
 from kg.query.service import Limits
-from kg.snapshot import Snapshot, current
-from kg.web.deployment import Deployment, PageReply, of_snapshot
+from kg.web.deployment import Deployment, Newer, PageReply
 from kg.web.http import ERROR_TYPES, Asked, encoded, fault_as, send_whole
 from kg.web.metrics import Metrics, outcome_of
 from kg.web.middleware import OneSpelling
@@ -39,16 +37,14 @@ class Front:
         first: Deployment,
         limits: Limits,
         *,
-        workspace: Path | None = None,
-        make: Callable[[Snapshot, Limits], Deployment] = of_snapshot,
+        newer: Newer | None = None,
     ) -> None:
         """Make the application.
 
         Args:
             first: What is served to begin with.
             limits: What queries may use.
-            workspace: Where to look for new snapshots; None to stay with the first.
-            make: Makes a deployment of a new snapshot.
+            newer: Looks whether there is something newer to serve; None to stay with the first.
         """
         self.limits = limits
         self.deployment = first
@@ -56,8 +52,7 @@ class Front:
         self.is_leaving = False  # set while others shall take over, see `kg.web.operations`
         self.replayed = 0  # requests that were answered from memory, see `kg.web.replay`
         self.replay_bytes = 0
-        self._workspace = workspace
-        self._make = make
+        self._newer = newer
         self._endpoint = Endpoint(limits.per_minute)
         self.metrics = Metrics(self)
         self._operations: ASGIApp = operations(self)
@@ -78,17 +73,16 @@ class Front:
             finally:
                 self.metrics.end(seen)
 
-    async def take_up(self, snapshot: Snapshot) -> None:
+    async def take_up(self, new: Deployment) -> None:
         """Serve another snapshot from now on; requests under way are answered from the old one.
 
         Raises:
             KgError: It does not answer; the old one goes on being served.
         """
-        new = await asyncio.to_thread(self._make, snapshot, self.limits)
         try:
             await new.start()
         except BaseException:
-            await new.backend.close()
+            await new.close()
             raise
         old, self.deployment = self.deployment, new
         old.replies.clear()
@@ -117,27 +111,23 @@ class Front:
         for ending in self._ending:
             ending.cancel()
         await asyncio.gather(*self._ending, return_exceptions=True)
-        await self.deployment.backend.close()
+        await self.deployment.close()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _follow(self) -> None:
-        """Take up each new snapshot of the workspace."""
-        refused = ""
-        while self._workspace is not None:
+        """Take up what is newer, whenever there is something."""
+        said = ""
+        while self._newer is not None:
             await asyncio.sleep(LOOK_S)
             try:
-                name = (self._workspace / "current").read_text(encoding="ascii").strip()
-            except (OSError, UnicodeError):
-                continue  # there is none at this moment; the one that is served stays
-            if name in (self.deployment.snapshot_id, refused):
-                continue
-            try:
-                found = await asyncio.to_thread(current, self._workspace)
-                if found is not None:
-                    await self.take_up(found)
+                new = await self._newer(self.deployment)
+                if new is not None:
+                    await self.take_up(new)
+                said = ""
             except (KgError, OSError) as error:
-                refused = name
-                _LOG.error("snapshot %s is not taken up: %s", name[:12], error)
+                if str(error) != said:
+                    _LOG.error("nothing newer is taken up: %s", error)
+                said = str(error)
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]

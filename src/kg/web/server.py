@@ -5,6 +5,7 @@ The socket is opened first and by itself, so that a port in use is said before a
 
 import errno
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +14,9 @@ import uvicorn
 from kg.errors import UsageError
 from kg.query.service import Limits
 from kg.snapshot import Snapshot
-from kg.web.deployment import of_snapshot
+from kg.web.deployment import newer_at, newer_in, of_endpoint, of_snapshot
 from kg.web.front import Front
+from kg.web.operations import Server
 from kg.web.replay import protocol_for
 
 BACKLOG: Final = 128
@@ -44,29 +46,40 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def serve(front: Front, listener: socket.socket) -> None:
+def serve(
+    front: Front,
+    listener: socket.socket,
+    *,
+    drain_s: float = 0.0,
+    trusted_proxies: Sequence[str] = (),
+) -> None:
     """Serve until SIGINT or SIGTERM.
 
     Args:
         front: The application.
         listener: A socket that listens; the caller closes it.
+        drain_s: Seconds between SIGTERM, when `/readyz` turns to 503, and the end of listening.
+        trusted_proxies: Addresses whose `X-Forwarded-For` is believed.
     """
-    server_for(front).run(sockets=[listener])
+    server_for(front, drain_s=drain_s, trusted_proxies=trusted_proxies).run(sockets=[listener])
 
 
-def server_for(front: Front) -> uvicorn.Server:
-    """Return the HTTP server for an application; it is not started yet."""
+def server_for(
+    front: Front, *, drain_s: float = 0.0, trusted_proxies: Sequence[str] = ()
+) -> uvicorn.Server:
+    """Return the HTTP server for an application; it is not started yet. See `serve`."""
     config = uvicorn.Config(
         front,
         http=protocol_for(front),
         ws="none",
         log_level="warning",
         access_log=False,
-        proxy_headers=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
         server_header=False,
         timeout_graceful_shutdown=STOP_S,
     )
-    return uvicorn.Server(config)
+    return Server(config, front, drain_s)
 
 
 def front_of(
@@ -80,4 +93,20 @@ def front_of(
         workspace: Where to look for newer snapshots, which are taken up; None for never.
     """
     known = limits or Limits()
-    return Front(of_snapshot(snapshot, known), known, workspace=workspace)
+    newer = None if workspace is None else newer_in(workspace, known)
+    return Front(of_snapshot(snapshot, known), known, newer=newer)
+
+
+def front_at(url: str, base: str, *, limits: Limits | None = None) -> Front:
+    """Return the application that stands before a SPARQL endpoint.
+
+    Args:
+        url: Of the endpoint.
+        base: What the IRIs of the dataset begin with.
+        limits: What queries may use; the defaults of `Limits` if None.
+
+    Raises:
+        KgError: The endpoint does not answer.
+    """
+    known = limits or Limits()
+    return Front(of_endpoint(url, base, known), known, newer=newer_at(known))

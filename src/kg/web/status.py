@@ -8,7 +8,7 @@ each source and makes the page, the JSON or the RDF of both. In RDF the endpoint
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,9 +20,11 @@ from starlette.routing import Route
 from kg import __version__
 from kg.mediatypes import HTML, RDF_TYPES, MediaType, by_extension, with_aliases
 from kg.namespaces import DCAT, DCTERMS, FOAF, PREFIXES, RDF, SCHEMA, SKOS, VOID, XSD
+from kg.query.backend import Backend
 from kg.query.evaluation import serialize_graph
 from kg.query.labels import Reader, Shown, source_label
 from kg.query.pool import Pool
+from kg.query.remote import RemoteBackend
 from kg.web.responses import VARY, chosen_type, languages_of, not_found, page
 from kg.web.site import Site
 
@@ -267,12 +269,12 @@ def _requests(counts: Mapping[tuple[str, str, int], int]) -> dict[str, dict[str,
     return found
 
 
-def _capabilities(backend: object) -> dict[str, Any] | None:
+def _capabilities(backend: Backend) -> dict[str, Any] | None:
     """Return what a store elsewhere can do; None for workers of our own."""
-    found = getattr(backend, "capabilities", None)
-    if not is_dataclass(found) or isinstance(found, type):
+    if not isinstance(backend, RemoteBackend) or backend.capabilities is None:
         return None
-    return {name: value for name, value in asdict(found).items() if name != "published"}
+    found = asdict(backend.capabilities)
+    return {name: value for name, value in found.items() if name != "published"}
 
 
 def _instant(seconds: float | None) -> str | None:
