@@ -23,7 +23,9 @@ from kg.query.guard import QUICK_CHARACTERS, tokens
 # 17.4.4.8 and 17.4.5.1. A word that holds one of these names makes a query unfit to be kept,
 # because the engine reads a keyword without a blank before it.
 _CHANGING: Final = ("NOW", "RAND", "UUID", "BNODE")
-_SPELLINGS: Final = 8  # ways to write one query that lead to one answer, on average
+_SPELLINGS: Final = 4096  # ways to write a query whose key is remembered
+_SPELT_CHARACTERS: Final = 2048  # of a query whose key is remembered
+_ENTRY_BYTES: Final = 1024  # about what an answer takes besides its body
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,13 @@ class Cache:
         """Return what the answer to a job is kept under; None where it is not to be kept."""
         if not self._max_bytes or len(job.text) > QUICK_CHARACTERS:
             return None
+        if len(job.text) > _SPELT_CHARACTERS:
+            return key_of(job)
         try:
             key = self._spellings[job]
         except KeyError:
             key = self._spellings[job] = key_of(job)
-            while len(self._spellings) > _SPELLINGS * (len(self._kept) + 128):
+            if len(self._spellings) > _SPELLINGS:
                 self._spellings.popitem(last=False)
         return key
 
@@ -131,10 +135,10 @@ class Cache:
         if size > self.max_entry or key in self._kept:
             return
         self._kept[key] = made
-        self.bytes += size
+        self.bytes += size + _ENTRY_BYTES
         while self.bytes > self._max_bytes:
             _, dropped = self._kept.popitem(last=False)
-            self.bytes -= len(dropped.body)
+            self.bytes -= len(dropped.body) + _ENTRY_BYTES
 
 
 def key_of(job: QueryJob) -> str | None:

@@ -218,10 +218,21 @@ def inspect(text: str, origins: Sequence[str] = ()) -> Outline:
 
 def _origin(iri: str | None) -> str | None:
     """Return scheme, host and port of an http or https IRI; None for anything else."""
-    parts = urlsplit(iri or "")
+    try:
+        parts = urlsplit(iri or "")
+    except ValueError:
+        return None  # such as a bracket that is not closed
     if parts.scheme not in ("http", "https") or "@" in parts.netloc:
         return None
     return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _joined(base: str, iri: str) -> str:
+    """Return an IRI made absolute; as it stands where that cannot be, and the engine says why."""
+    try:
+        return urljoin(base, iri) if base else iri
+    except ValueError:
+        return iri
 
 
 def _not_allowed(origins: Sequence[str]) -> str:
@@ -319,7 +330,7 @@ class _Prologue:
     def resolved(self, token: Token) -> str | None:
         """Return the absolute IRI that a token stands for; None for another token."""
         if token.kind == "iri":
-            return urljoin(self.base, token.text[1:-1]) if self.base else token.text[1:-1]
+            return _joined(self.base, token.text[1:-1])
         if token.kind == "prefixed":
             prefix, _, local = token.text.partition(":")
             return self.prefixes.get(prefix + ":", "") + re.sub(r"\\(.)", r"\1", local)

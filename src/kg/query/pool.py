@@ -135,7 +135,8 @@ class Pool:
         if job.max_rows is not None:
             payload |= {"max_rows": job.max_rows, "about": self._about}
         if job.origins:
-            return await self._call_apart(payload | {"origins": job.origins})
+            apart = payload | {"origins": job.origins}
+            return await self.call_apart(apart, self._deadline_s)
         return await self.call(payload, self._deadline_s)
 
     async def call(self, payload: dict[str, Any], deadline_s: float) -> "PoolAnswer":
@@ -157,12 +158,16 @@ class Pool:
             raise
         return PoolAnswer(call)
 
-    async def _call_apart(self, payload: dict[str, Any]) -> "PoolAnswer":
-        """Have a job done by a worker of its own, which may open sockets and then ends."""
+    async def call_apart(self, payload: dict[str, Any], deadline_s: float) -> "PoolAnswer":
+        """Have a job done by a worker of its own, which may open files and sockets, and then ends.
+
+        Raises:
+            KgError: As in `kg.query.backend.Backend.query`.
+        """
         apart = sum(worker.is_apart for worker in self._workers.values())
-        if self._closed or apart >= self.limits.slow:
+        if self._closed or apart > self.limits.slow:
             raise BusyError("too many queries call other endpoints; try again in a few seconds")
-        call = _Call(self, payload, self._deadline_s)
+        call = _Call(self, payload, deadline_s)
         self._fork(call)
         try:
             await call.begun
@@ -358,7 +363,9 @@ class Pool:
         worker = self._workers.get(number)
         if worker is not None:
             worker.pid = pid
-            if not worker.is_apart:
+            if worker.is_apart:
+                worker.slow_down()
+            else:
                 self._welcome(worker)
 
     def _welcome(self, worker: "_Worker") -> None:

@@ -38,6 +38,7 @@ class Limits:
             is loaded; a larger one is served from disk. 0 always serves from disk.
         service_origins: Origins that SERVICE may name, such as `https://query.example.org`; a query
             that calls one has a worker of its own, which may open sockets, and is not kept.
+        printed_things: Most things whose documents are made ahead, see `kg.web.printed`.
         per_minute: Queries that one client may send in a minute, without those that are answered
             from the cache; 0 for any number.
     """
@@ -50,6 +51,7 @@ class Limits:
     wait_s: float = 10.0
     cache_bytes: int = 128 * 1024**2
     memory_share: float = 0.25
+    printed_things: int = 20_000
     per_minute: int = 0
     service_origins: tuple[str, ...] = ()
 

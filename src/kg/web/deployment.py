@@ -5,6 +5,7 @@ putting it in the place of the first, which ends when its last request is answer
 """
 
 import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -24,10 +25,13 @@ from kg.query.worker import CODED_FROM, coder_for
 from kg.snapshot import Snapshot, current, on_disk
 from kg.web.metrics import CountedService
 from kg.web.pages import Pages
-from kg.web.site import Served, Site
+from kg.web.printed import Printed, file_for
+from kg.web.site import Served, Site, release
 
 _TRIED_BY: Final = "ASK { ?s ?p ?o }"
 _LOOK_S: Final = 0.05
+_PRINT_S: Final = 3600.0
+_LOG: Final = logging.getLogger(__name__)
 # Measured on generated data of 1 and 10 million quads; see docs/scaling.md.
 _MEMORY_PER_BYTE: Final = 2.5
 
@@ -80,6 +84,8 @@ class Deployment:
         users: Requests that it is answering.
         built: When the files of the snapshot were written, in seconds since 1970; None where
             there are none.
+        folder: Of the snapshot; None where there is none.
+        printed: The documents that were made ahead; None where they are not there (yet).
     """
 
     base: str
@@ -92,6 +98,8 @@ class Deployment:
     replies: dict[bytes, Any] = field(default_factory=dict)
     users: int = 0
     built: float | None = None
+    folder: Path | None = None
+    printed: Printed | None = None
 
     @property
     def backend(self) -> Backend:
@@ -117,6 +125,22 @@ class Deployment:
         result = await self.service.run(QueryRequest(_TRIED_BY), lambda form: RESULTS_JSON)
         await gather(result, 1 << 16)
 
+    async def print_ahead(self) -> None:
+        """Have the documents made ahead, unless they are there already, and use them."""
+        backend = self.backend
+        if self.folder is None or not isinstance(backend, Pool):
+            return
+        path = file_for(self.folder, release())
+        try:
+            if not path.exists():
+                job = {"kind": "print", "path": str(path)}
+                answer = await backend.call_apart(job, _PRINT_S)
+                await answer.close()
+            if path.exists():
+                self.printed = Printed(path)
+        except (KgError, OSError) as error:
+            _LOG.warning("documents are not made ahead: %s", error)
+
     async def end(self) -> None:
         """End it when its last request is answered, or at once where this is cancelled."""
         try:
@@ -127,6 +151,9 @@ class Deployment:
 
     async def close(self) -> None:
         """End it at once."""
+        if self.printed is not None:
+            self.printed.close()
+            self.printed = None
         self.pages.close()
         await self.backend.close()
 
@@ -251,6 +278,7 @@ def of_snapshot(snapshot: Snapshot, limits: Limits) -> Deployment:
         facts,
         "disk" if is_large else "memory",
         built=(snapshot.folder / "manifest.json").stat().st_mtime,
+        folder=snapshot.folder,
     )
 
 

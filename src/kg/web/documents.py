@@ -4,7 +4,7 @@ Every triple format holds the same triples, in a fixed order. TriG and N-Quads a
 graph of each source, what that source says about the thing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import pyoxigraph as ox
@@ -22,8 +22,10 @@ _VOCABULARIES: Final = ("ontology", "shapes", "meta")
 Subject = ox.NamedNode | ox.BlankNode
 
 
-def thing_document(site: Site, iri: str, document: str, media_type: MediaType) -> bytes:
-    """Return the document about a thing.
+def thing_documents(
+    site: Site, iri: str, document: str, media_types: Sequence[MediaType]
+) -> dict[str, bytes]:
+    """Return the documents about a thing, by extension.
 
     It has the thing's accepted statements, those of blank nodes in them, the labels of what it
     points at, the first `MAX_INCOMING` accepted statements that point at it, and the metadata of
@@ -33,7 +35,7 @@ def thing_document(site: Site, iri: str, document: str, media_type: MediaType) -
         site: What is served.
         iri: Of the thing.
         document: IRI of the document.
-        media_type: An RDF type.
+        media_types: RDF types.
     """
     store, subject = site.served.store, ox.NamedNode(iri)
     own = set(_closure(store, subject, _DEFAULT))
@@ -52,20 +54,22 @@ def thing_document(site: Site, iri: str, document: str, media_type: MediaType) -
         for quad in store.quads_for_pattern(subject, None, None, None)
         if quad.graph_name != _DEFAULT
     ]
-    return _serialized(triples, stated, subject, media_type)
+    return _serialized(triples, stated, subject, media_types)
 
 
-def graph_document(site: Site, iri: str, document: str, media_type: MediaType) -> bytes:
-    """Return the statements of a named graph, with the metadata of the document."""
+def graph_documents(
+    site: Site, iri: str, document: str, media_types: Sequence[MediaType]
+) -> dict[str, bytes]:
+    """Return the statements of a named graph, with the metadata of the document, by extension."""
     graph = ox.NamedNode(iri)
     quads = list(site.served.store.quads_for_pattern(None, None, None, graph))
     triples = {quad.triple for quad in quads} | set(_metadata(site, document, graph))
-    return _serialized(triples, quads, graph, media_type)
+    return _serialized(triples, quads, graph, media_types)
 
 
 def vocabulary_document(triples: Iterable[ox.Triple], iri: str, media_type: MediaType) -> bytes:
     """Return the triples of a vocabulary, its own description first."""
-    return _serialized(set(triples), [], ox.NamedNode(iri), media_type)
+    return _serialized(set(triples), [], ox.NamedNode(iri), [media_type])[media_type.extension]
 
 
 def vocabulary(site: Site, name: str) -> list[ox.Triple]:
@@ -139,11 +143,18 @@ def _incoming_order(triple: ox.Triple) -> tuple[str, str]:
 
 
 def _serialized(
-    triples: set[ox.Triple], stated: list[ox.Quad], topic: ox.NamedNode, media_type: MediaType
-) -> bytes:
+    triples: set[ox.Triple],
+    stated: list[ox.Quad],
+    topic: ox.NamedNode,
+    media_types: Sequence[MediaType],
+) -> dict[str, bytes]:
     ordered = sorted(triples, key=lambda triple: (triple.subject != topic, str(triple)))
-    if media_type.extension not in (TRIG.extension, N_QUADS.extension):
-        return serialize_graph(ordered, media_type.extension)
     quads = [ox.Quad(t.subject, t.predicate, t.object) for t in ordered]
-    by_graph = sorted(stated, key=lambda quad: (str(quad.graph_name), str(quad)))
-    return serialize_graph([*quads, *by_graph], media_type.extension)
+    quads += sorted(stated, key=lambda quad: (str(quad.graph_name), str(quad)))
+    with_graphs = (TRIG.extension, N_QUADS.extension)
+    return {
+        item.extension: serialize_graph(
+            quads if item.extension in with_graphs else ordered, item.extension
+        )
+        for item in media_types
+    }

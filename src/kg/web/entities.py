@@ -15,7 +15,7 @@ from starlette.routing import Route
 from kg.description import describe
 from kg.mediatypes import HTML, RDF_TYPES, MediaType, by_extension, with_aliases
 from kg.query.labels import TYPE, Shown
-from kg.web.documents import graph_document, thing_document
+from kg.web.documents import graph_documents, thing_documents
 from kg.web.links import document_of, thing_of
 from kg.web.responses import (
     chosen_type,
@@ -27,7 +27,7 @@ from kg.web.responses import (
 )
 from kg.web.site import Site
 
-_OFFERED: Final = (HTML, *with_aliases(RDF_TYPES))
+OFFERED: Final = (HTML, *with_aliases(RDF_TYPES))
 _NAMED: Final = (HTML, *RDF_TYPES)
 STATEMENTS_SHOWN: Final = 500  # of a named graph on its page; the RDF document has all
 
@@ -43,11 +43,11 @@ def routes(site: Site) -> list[Route]:
         return see_other(f"/doc/{target}")
 
     async def doc(request: Request) -> Response:
-        name, fixed = _split_extension(request.path_params["path"])
+        name, fixed = split_extension(request.path_params["path"])
         path = thing_of(name)
         if path is None or not _exists(site, path):
             raise not_found(request.url.path)
-        media_type = chosen_type(request, _OFFERED, fixed=fixed)
+        media_type = chosen_type(request, OFFERED, fixed=fixed)
         return _document(site, request, path, media_type)
 
     return [
@@ -58,7 +58,13 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-def _split_extension(path: str) -> tuple[str, MediaType | None]:
+def location_of(name: str, media_type: MediaType) -> dict[str, str]:
+    """Return the header that says where a representation of a document has its own address."""
+    return {"Content-Location": f"/doc/{name}.{media_type.extension}"}
+
+
+def split_extension(path: str) -> tuple[str, MediaType | None]:
+    """Return the name of a document, and the media type where its extension says one."""
     name, _, extension = path.rpartition(".")
     found = by_extension(extension, _NAMED)
     return (path, None) if found is None else (name, found)
@@ -83,11 +89,10 @@ def _document(site: Site, request: Request, path: str, media_type: MediaType) ->
         if media_type == HTML:
             template, values = (_graph_page if is_graph else _thing_page)(site, request, iri)
             return page(site, template, formats_list=_formats(f"/doc/{name}"), **values)
-        write = graph_document if is_graph else thing_document
-        return write(site, iri, doc_iri, media_type)
+        write = graph_documents if is_graph else thing_documents
+        return write(site, iri, doc_iri, [media_type])[media_type.extension]
 
-    headers = {"Content-Location": f"/doc/{name}.{media_type.extension}"}
-    return document(site, request, media_type, make, headers=headers)
+    return document(request, media_type, make, headers=location_of(name or "", media_type))
 
 
 def _formats(path: str) -> list[tuple[MediaType, str]]:

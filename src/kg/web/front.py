@@ -17,11 +17,14 @@ from kg.logs import event
 from kg.mediatypes import HTML, PROBLEM, negotiate
 from kg.query.protocol import ProtocolError
 from kg.query.service import Limits
+from kg.query.worker import CODED_FROM, coder_for
 from kg.web.deployment import Deployment, Newer, PageReply
+from kg.web.entities import OFFERED, location_of, split_extension
 from kg.web.http import ERROR_TYPES, Asked, encoded, fault_as, send_whole
 from kg.web.metrics import Metrics, outcome_of
 from kg.web.middleware import OneSpelling
 from kg.web.operations import OPERATIONS, operations
+from kg.web.responses import document_headers, etag_for
 from kg.web.sparql import ClientGoneError, Endpoint, as_fault
 from kg.web.status import figures, is_status
 
@@ -100,7 +103,9 @@ class Front:
         except KgError as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
-        follower = asyncio.get_running_loop().create_task(self._follow())
+        loop = asyncio.get_running_loop()
+        follower = loop.create_task(self._follow())
+        printer = loop.create_task(self.deployment.print_ahead())
         self.is_ready = True
         _note("started", self.deployment)
         await send({"type": "lifespan.startup.complete"})
@@ -108,6 +113,7 @@ class Front:
         self.is_ready = False
         _note("stopped", self.deployment)
         follower.cancel()
+        printer.cancel()
         for ending in self._ending:
             ending.cancel()
         await asyncio.gather(*self._ending, return_exceptions=True)
@@ -123,6 +129,7 @@ class Front:
                 new = await self._newer(self.deployment)
                 if new is not None:
                     await self.take_up(new)
+                    await new.print_ahead()
                 said = ""
             except (KgError, OSError) as error:
                 if str(error) != said:
@@ -174,7 +181,9 @@ class Front:
         self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
     ) -> int:
         asked = Asked(scope)
-        reply = await deployment.pages.page(_job(scope, asked))
+        reply = _printed(deployment, scope, asked)
+        if reply is None:
+            reply = await deployment.pages.page(_job(scope, asked))
         headers = _reply_headers(reply)
         if asked.keep is not None and reply.status == 200 and deployment.service.cache.max_entry:
             asked.keep(200, [*headers], reply.body)
@@ -233,6 +242,29 @@ def _job(scope: Scope, asked: Asked) -> dict[str, Any]:
         ],
         "coding": asked.coding,
     }
+
+
+def _printed(deployment: Deployment, scope: Scope, asked: Asked) -> PageReply | None:
+    """Return a document that was made ahead; None where a worker has to answer."""
+    path: str = scope["path"]
+    if deployment.printed is None or not path.startswith("/doc/") or asked.method == "POST":
+        return None
+    name, media_type = split_extension(path.removeprefix("/doc/"))
+    media_type = media_type or negotiate(asked.accept, OFFERED)
+    if media_type is None or media_type == HTML:
+        return None
+    body = deployment.printed.find(name, media_type.extension)
+    if body is None:
+        return None
+    etag = etag_for(body, asked.coding or "")
+    headers = [*document_headers(etag).items(), *location_of(name, media_type).items()]
+    if asked.has(etag):
+        return PageReply(304, headers, b"", None)
+    headers.append(("Content-Type", media_type.content_type))
+    coder = coder_for(asked.coding) if len(body) >= CODED_FROM else None
+    if coder is None:
+        return PageReply(200, headers, body, None)
+    return PageReply(200, headers, coder.compress(body) + coder.finish(), asked.coding)
 
 
 def _reply_headers(reply: PageReply) -> list[tuple[bytes, bytes]]:

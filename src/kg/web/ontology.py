@@ -71,7 +71,7 @@ def _routes_of(site: Site, name: str, triples: list[ox.Triple]) -> Iterator[Rout
             return vocabulary_document(triples, iri, media_type)
 
         headers = {"Content-Location": f"/{name}.{media_type.extension}"}
-        return document(site, request, media_type, make, headers=headers)
+        return document(request, media_type, make, headers=headers)
 
     by_path = {f"/{name}.{offer.extension}": offer for offer in (HTML, *RDF_TYPES)}
     for path in (f"/{name}", *by_path, *_versions(site, iri)):

@@ -2,9 +2,11 @@
 
 `/healthz` says that the process answers. `/readyz` says whether to send requests here: a balancer
 asks it, and takes a server out that is starting, has no worker, or is about to stop. `/metrics` is
-for Prometheus. None of them needs a worker, so they answer when nothing else does.
+for Prometheus. None of them needs a worker, so they answer when nothing else does. Where the data
+is in a store elsewhere, being ready means that the store answers.
 """
 
+import asyncio
 import signal
 import time
 from pathlib import Path
@@ -18,7 +20,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from kg.mediatypes import PLAIN, PROBLEM, negotiate
+from kg.errors import KgError
+from kg.mediatypes import PLAIN, PROBLEM, RESULTS_JSON, negotiate
+from kg.query.backend import Backend, BusyError, QueryJob
 from kg.query.pool import Pool
 from kg.query.protocol import ProtocolError
 from kg.web.http import fault_as
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
 
 OPERATIONS: Final = ("/healthz", "/readyz", "/metrics", "/static/")
 RETRY_AFTER_S: Final = 5
+ASKED_FOR_S: Final = 1.0  # how long an answer of the store counts: anybody may ask, and often
+PATIENCE_S: Final = 5.0  # how long the store may take
 _STATIC: Final = Path(__file__).parent / "static"
 _METHODS: Final = ["GET", "HEAD"]
 _ALLOWED: Final = "GET, HEAD, OPTIONS"
@@ -44,6 +50,7 @@ def operations(front: "Front") -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
     )
+    store = _Store()
 
     @app.api_route("/healthz", methods=_METHODS)
     async def health() -> Response:
@@ -53,7 +60,7 @@ def operations(front: "Front") -> FastAPI:
 
     @app.api_route("/readyz", methods=_METHODS)
     async def readiness(request: Request) -> Response:
-        reason = why_not_ready(front)
+        reason = why_not_ready(front) or await store.why_not_ready(front.deployment.backend)
         if reason is None:
             return PlainTextResponse("ready\n", headers=_NO_STORE)
         retry = {"Retry-After": str(RETRY_AFTER_S)}
@@ -79,7 +86,7 @@ def operations(front: "Front") -> FastAPI:
 
 
 def why_not_ready(front: "Front") -> str | None:
-    """Return why no request should be sent to a server, or None where it answers."""
+    """Return why no request should be sent to a server, or None where it can answer."""
     if front.is_leaving:
         return "the server is about to stop; ask another one"
     if not front.is_ready:
@@ -87,6 +94,36 @@ def why_not_ready(front: "Front") -> str | None:
     backend = front.deployment.backend
     if isinstance(backend, Pool) and not backend.is_ready:
         return "there is no worker at this moment; try again in a few seconds"
+    return None
+
+
+class _Store:
+    """What is known of a store elsewhere: whether it answered when it was asked last."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._reason: str | None = None
+
+    async def why_not_ready(self, backend: Backend) -> str | None:
+        """Return why a store elsewhere cannot be used, or None; None for workers of our own."""
+        now = time.monotonic()
+        if isinstance(backend, Pool):
+            return None
+        if now >= self._until:
+            self._until = now + ASKED_FOR_S
+            self._reason = await _why_silent(backend)
+        return self._reason
+
+
+async def _why_silent(backend: Backend) -> str | None:
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            answer = await backend.query(QueryJob("ASK {}", RESULTS_JSON.extension))
+            await answer.close()
+    except BusyError:
+        return None  # it has so much to do because it answers
+    except (KgError, TimeoutError):
+        return "the store behind this server does not answer; try again in a few seconds"
     return None
 
 

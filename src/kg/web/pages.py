@@ -5,6 +5,7 @@ answers it, without a socket and without an event loop: nothing in it waits for 
 has the same limits as a query, and the front holds no data.
 """
 
+import functools
 import json
 import logging
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from kg.query.protocol import ProtocolError
 from kg.query.service import Limits
 from kg.query.worker import Handler, Outlet
 from kg.web import browse, entities, ontology, results
+from kg.web.printed import print_all
 from kg.web.responses import error, not_found
 from kg.web.site import Served, Site
 
@@ -37,7 +39,7 @@ def make_handlers(store: ox.Store, site: dict[str, Any]) -> Mapping[str, Handler
     facts = dict(site)
     limits = Limits(**facts.pop("limits"))
     made = Pages(Site(Served(store=store, **facts), limits))
-    return {"page": made.answer}
+    return {"page": made.answer, "print": functools.partial(print_all, made.site)}
 
 
 class Pages:
@@ -45,7 +47,7 @@ class Pages:
 
     def __init__(self, site: Site) -> None:
         """Make it, with everything loaded that all pages share: a worker can open no file."""
-        self._site = site
+        self.site = site
         self._app = Starlette(
             routes=[
                 *browse.routes(site),
@@ -100,7 +102,7 @@ class Pages:
 
     def _fault_page(self, job: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
         """Return the page, or the other form, of a fault that the front has found."""
-        made = error(self._site, Request(_scope(job)), ProtocolError(**job["fault"]))
+        made = error(self.site, Request(_scope(job)), ProtocolError(**job["fault"]))
         return made.status_code, list(made.headers.items()), bytes(made.body)
 
 

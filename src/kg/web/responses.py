@@ -1,10 +1,5 @@
-"""Answers: negotiated, conditional, and errors in a form that the client can read.
+"""Answers: negotiated, conditional, and errors in a form that the client can read."""
 
-The entity tag is strong. It covers the snapshot, this package, the address, the media type and
-the languages, so it is known before the body is made.
-"""
-
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -14,7 +9,9 @@ from starlette.responses import Response
 
 from kg.languages import preferred_languages
 from kg.mediatypes import HTML, PLAIN, PROBLEM, MediaType, negotiate
+from kg.query.cache import etag_of
 from kg.query.protocol import ProtocolError, not_acceptable
+from kg.query.worker import CODED_FROM
 from kg.web.site import Site
 
 VARY: Final = "Accept, Accept-Encoding, Accept-Language"
@@ -56,19 +53,30 @@ def chosen_type(
 
 
 def document(
-    site: Site,
     request: Request,
     media_type: MediaType,
     make: Callable[[], bytes],
     *,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return a document, or 304 where the client has it; `make` is called only if needed."""
-    etag = _etag(site, request, media_type)
-    common = {"ETag": etag, "Vary": VARY, "Cache-Control": CACHE, **(headers or {})}
+    """Return a document, or 304 where the client has it."""
+    body = make()
+    etag = etag_for(body, coding_of(request))
+    common = {**document_headers(etag), **(headers or {})}
     if has_it(request, etag):
         return Response(status_code=304, headers=common)
-    return Response(make(), headers={**common, "Content-Type": media_type.content_type})
+    return Response(body, headers={**common, "Content-Type": media_type.content_type})
+
+
+def document_headers(etag: str) -> dict[str, str]:
+    """Return the headers that every document has, also a 304."""
+    return {"ETag": etag, "Vary": VARY, "Cache-Control": CACHE}
+
+
+def etag_for(body: bytes, coding: str) -> str:
+    """Return the strong entity tag of a document, which depends on the coding it will have."""
+    mark = f"-{coding}" if coding and len(body) >= CODED_FROM else ""
+    return f'{etag_of(body)[:-1]}{mark}"'
 
 
 def page(site: Site, name: str, /, **values: Any) -> bytes:
@@ -79,7 +87,7 @@ def page(site: Site, name: str, /, **values: Any) -> bytes:
 def html(site: Site, request: Request, name: str, values: Callable[[], dict[str, Any]]) -> Response:
     """Return a page that exists as HTML only, to clients that accept it."""
     media_type = chosen_type(request, [HTML])
-    return document(site, request, media_type, lambda: page(site, name, **values()))
+    return document(request, media_type, lambda: page(site, name, **values()))
 
 
 def see_other(path: str) -> Response:
@@ -119,19 +127,6 @@ def not_found(what: str) -> ProtocolError:
     """Return the error for an address under which there is nothing."""
     detail = f"{what} is not in this dataset; start at / or ask /sparql"
     return ProtocolError(404, "Not found", detail)
-
-
-def _etag(site: Site, request: Request, media_type: MediaType) -> str:
-    parts = (
-        site.served.snapshot_id,
-        site.release,
-        request.url.path,
-        request.url.query,
-        media_type.name,
-        coding_of(request),
-        *(languages_of(request) if media_type == HTML else ()),
-    )
-    return '"' + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32] + '"'
 
 
 def has_it(request: Request, etag: str) -> bool:

@@ -40,7 +40,7 @@ def routes(site: Site) -> list[Route]:
                 return _form(site, "", {})
             return service_description(site, media_type)
 
-        return document(site, request, media_type, make)
+        return document(request, media_type, make)
 
     return [Route("/sparql", sparql)]
 

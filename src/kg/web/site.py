@@ -76,7 +76,7 @@ class Site:
     @property
     def release(self) -> str:
         """A hash of this package's files: a page changes when its template does."""
-        return _release()
+        return release()
 
     @cached_property
     def templates(self) -> Environment:
@@ -136,7 +136,8 @@ class Site:
 
 
 @functools.cache
-def _release() -> str:
+def release() -> str:
+    """Return a hash of this package's files: a page changes when its template does."""
     digest = hashlib.sha256()
     for path in sorted(_PACKAGE.parent.rglob("*")):
         if path.suffix in (".py", ".html", ".css"):
