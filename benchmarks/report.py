@@ -81,7 +81,8 @@ def _head(results: dict[str, Any]) -> str:
         f"{data['cities']:,} cities, seed {data['seed']}\n"
         f"- machine: {machine['processors']} × {machine['processor']}, "
         f"{machine['memory_bytes'] / 2**30:.0f} GiB, {machine['system']}\n"
-        f"- load average before {results['load_before']:.1f}, after {results['load_after']:.1f}\n"
+        f"- load average before {results['load_before']:.1f}, "
+        f"after {number(results.get('load_after'))}\n"
         f"- limit for a query: {results['limit_seconds']:g} s\n{missing}"
     )
 
@@ -107,14 +108,15 @@ def _answers(results: dict[str, Any]) -> str:
         if seen.get("problem") or seen.get("differs")
     ]
     lines += [
-        f"- {name}: {wrong} look-ups of the check answered otherwise"
+        f"- {name}: {len(wrong)} look-ups of the check answered otherwise, such as {wrong[0]}"
         for name, wrong in results.get("lookups_differ", {}).items()
         if wrong
     ]
     lines += [
         f"- {name}, {query}: {len(times['problems'])} times without an answer while measured: "
         f"{times['problems'][0]}"
-        for query, found in results.get("latency", {}).items()
+        for part in ("latency", "repeat")
+        for query, found in results.get(part, {}).items()
         for name, times in found.items()
         if times["problems"]
     ]

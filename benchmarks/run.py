@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -41,7 +41,7 @@ from generate import SIZES, generate
 HERE: Final = Path(__file__).resolve().parent
 OURS: Final = ("citypledge", "citypledge-uncached")
 NAMES: Final = (*SERVERS, *OURS, "rdflib")
-PHASES: Final = ("latency", "repeat", "throughput", "hostile")
+PHASES: Final = ("latency", "repeat", "throughput", "lookups_differ", "hostile")
 FORMAT: Final = 1
 
 LIMIT_SECONDS: Final = 30.0  # per query
@@ -211,14 +211,26 @@ def latency(
                     continue
                 reply = engine.target.ask(query.text, query.is_graph, limit)
                 times = found[query.name].setdefault(engine.name, {"ms": [], "problems": []})
-                if reply.problem:
-                    times["problems"].append(reply.problem)
+                if problem := _wrong(reply, checked[engine.name][query.name]["bytes"]):
+                    times["problems"].append(problem)
                 else:
                     times["ms"].append(reply.seconds * 1000)
     return found
 
 
-def repeat(engines: list[Running], mix: list[Query], limit: float) -> dict[str, Any]:
+def _wrong(reply: Reply, size: int) -> str:
+    """Say what is wrong with a reply that has to be as long as the one that was checked.
+
+    An answer that is cut off would else be measured as a fast one.
+    """
+    if not reply.problem and len(reply.body) != size:
+        return f"200, but {len(reply.body)} bytes for {size}"
+    return reply.problem
+
+
+def repeat(
+    engines: list[Running], mix: list[Query], checked: dict[str, Any], limit: float
+) -> dict[str, Any]:
     """Ask some queries again and again by GET, and with their entity tag where there is one."""
     found: dict[str, Any] = {}
     for query in (query for query in mix if query.name in REPEATED):
@@ -228,8 +240,11 @@ def repeat(engines: list[Running], mix: list[Query], limit: float) -> dict[str, 
             asked = [engine.target.get(query.text, limit) for _ in range(REPEATS)]
             tag = asked[-1].etag
             tagged = [engine.target.get(query.text, limit, tag) for _ in range(REPEATS) if tag]
+            size = checked[engine.name][query.name]["bytes"]
+            problems = [problem for reply in asked if (problem := _wrong(reply, size))]
             found.setdefault(query.name, {})[engine.name] = {
-                "ms": [reply.seconds * 1000 for reply in asked if not reply.problem],
+                "ms": [reply.seconds * 1000 for reply in asked if not _wrong(reply, size)],
+                "problems": problems,
                 "tagged_ms": [reply.seconds * 1000 for reply in tagged],
                 "tagged_status": sorted({reply.status for reply in tagged}),
             }
@@ -253,8 +268,10 @@ def throughput(engines: list[Running], lookups: list[str], rounds: int) -> dict[
     return found
 
 
-def lookups_differ(engines: list[Running], lookups: list[str], limit: float) -> dict[str, int]:
-    """Count the look-ups that an engine answers otherwise than the first one, asked twice by GET.
+def lookups_differ(
+    engines: list[Running], lookups: list[str], limit: float
+) -> dict[str, list[str]]:
+    """Find the look-ups that an engine answers otherwise than the first one, asked twice by GET.
 
     A server that gives fast but wrong bytes, for instance from a cache, is found out here. A
     value of a geometry is left out, because Virtuoso changes its digits.
@@ -266,7 +283,11 @@ def lookups_differ(engines: list[Running], lookups: list[str], limit: float) -> 
             said[engine.name] = [_looked_up(engine.target, text, limit) for text in texts * 2]
     reference = next(iter(said.values()), [])
     return {
-        name: sum(one != other for one, other in zip(reference, found, strict=True))
+        name: [
+            f"{text}: {other if isinstance(other, str) else f'{other.size} rows'}"
+            for text, one, other in zip(texts * 2, reference, found, strict=True)
+            if one != other
+        ]
         for name, found in said.items()
     }
 
@@ -275,7 +296,10 @@ def _looked_up(target: HttpTarget, text: str, limit: float) -> Content | str:
     reply = target.get(text, limit)
     if reply.problem:
         return reply.problem
-    said = content(reply.body, is_graph=False)
+    try:
+        said = content(reply.body, is_graph=False)
+    except ValueError as error:
+        return f"200, but the answer of {len(reply.body)} bytes cannot be read: {error}"
     rows = Counter({row: n for row, n in said.rows.items() if "locn#geometry" not in row[0]})
     return Content(rows, rows.total())
 
@@ -354,8 +378,8 @@ class Plan:
     attacked: list[str]
 
 
-def measure(plan: Plan, folder: Path) -> dict[str, Any]:
-    """Start the engines, run the phases and return the raw results.
+def measure(plan: Plan, folder: Path, save: Callable[[dict[str, Any]], None]) -> None:
+    """Start the engines and run the phases; the raw results are saved after each.
 
     An engine that cannot be had, or does not start or load, is left out; `missing` says why.
     """
@@ -376,22 +400,29 @@ def measure(plan: Plan, folder: Path) -> dict[str, Any]:
         compare(checked, mix)
         results["engines"] = {engine.name: engine.facts for engine in engines}
         results["answers"] = checked
+        save(results)
         warm(engines, mix, checked)
-        if "latency" in plan.phases:
-            results["latency"] = latency(engines, mix, checked, plan.rounds, plan.limit)
-        if "repeat" in plan.phases:
-            results["repeat"] = repeat(engines, mix, plan.limit)
-        if "throughput" in plan.phases:
-            results["throughput"] = throughput(engines, lookups, plan.rounds)
-            results["lookups_differ"] = lookups_differ(engines, lookups, plan.limit)
-        if "hostile" in plan.phases:
-            results["hostile"] = {
-                engine.name: hostile(engine, lookups, parameters)
-                for engine in engines
-                if engine.name in plan.attacked
-            }
-    results["load_after"] = os.getloadavg()[0]
-    return results
+        for phase, run in (
+            ("latency", lambda: latency(engines, mix, checked, plan.rounds, plan.limit)),
+            ("repeat", lambda: repeat(engines, mix, checked, plan.limit)),
+            ("throughput", lambda: throughput(engines, lookups, plan.rounds)),
+            ("lookups_differ", lambda: lookups_differ(engines, lookups, plan.limit)),
+            ("hostile", lambda: _attack(engines, plan, lookups, parameters)),
+        ):
+            if phase in plan.phases:
+                results[phase] = run()
+                results["load_after"] = os.getloadavg()[0]
+                save(results)
+
+
+def _attack(
+    engines: list[Running], plan: Plan, lookups: list[str], parameters: dict[str, str]
+) -> dict[str, Any]:
+    return {
+        engine.name: hostile(engine, lookups, parameters)
+        for engine in engines
+        if engine.name in plan.attacked
+    }
 
 
 def _ready(
@@ -430,6 +461,10 @@ def medians(results: dict[str, Any]) -> dict[str, dict[str, float]]:
     }
 
 
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
 def main() -> None:
     """Read the command line, measure, and write the raw results."""
     parser = argparse.ArgumentParser(description="Measure SPARQL servers side by side.")
@@ -466,8 +501,11 @@ def main() -> None:
             limit=given.limit,
             attacked=given.attack or list(OURS),
         )
-        results = measure(plan, folder)
-    given.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        measure(
+            plan,
+            folder,
+            lambda results: _write(given.out, json.dumps(results, indent=1) + "\n"),
+        )
     tell(f"written: {given.out}")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.query.guard import (
@@ -17,6 +17,8 @@ from kg.query.guard import (
     Graph,
     QueryRefusedError,
     inspect,
+    is_harmless,
+    quick_form,
     tokens,
 )
 
@@ -198,3 +200,200 @@ def test_any_text_is_cut_without_losing_a_character(text: str) -> None:
         assert gap.strip() == "" or "#" in gap
         assert text[token.start :].startswith(token.text)
         position = token.start + len(token.text)
+
+
+FORMS = ("SELECT *", "ASK", "CONSTRUCT WHERE", "DESCRIBE ?s")
+SCRAPS = [
+    *("SERVICE", "service", "Service", "ſervice", "SERVıCE", "trueSERVICE<u:u>", "service:x{"),
+    *(
+        "FROM",
+        "from",
+        "FROM NAMED",
+        "fRoM<u:u>",
+        "AS",
+        "aſ",
+        "INSERT",
+        "LOAD",
+        "WITH",
+        "DELETE DATA",
+    ),
+    *("SELECT", "ASK", "CONSTRUCT", "DESCRIBE", "describe", "DESCRİBE", "ſelect", "aſk", "WHERE"),
+    *(
+        "PREFIX",
+        "BASE",
+        "PREFİX",
+        "PREFIX e: <http://e/>",
+        "BASE <http://b/>",
+        "PREFIX SELECT.: <x>",
+    ),
+    *("PREFIX load-: <x>", "PREFIX é: <x>", f"PREFIX select{'a' * 110}: <x>", "PREFIX 1ASK: <x>"),
+    *("SELECT·:x", "ASK.:", "select-1:", "ASKé", "askx", "<http://e/FROM>", "<u:SERVICE>", "<"),
+    *(
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        "<<",
+        ">>",
+        "{|",
+        "|}",
+        "<(1+2>",
+        "!",
+        "+",
+        "*",
+        "||",
+        "^^",
+        ".",
+    ),
+    *("?service", "$from", "e:service", "_:from", "@service", "'", '"', "'''", '"""', '"FROM"'),
+    *(
+        "\\u0053ERVICE",
+        "\\u0046ROM",
+        "\\",
+        "# SERVICE\n",
+        "# FROM\r",
+        "#",
+        "\n",
+        "\r",
+        "\t",
+        "\x0b",
+    ),
+    *("\x0c", "\xa0", "\u2028", "\u3000", "\x85", "\ufeff", "\x00", "1", "1e5", "0.5", ";", ","),
+]
+SOUPS = st.lists(st.sampled_from(SCRAPS), max_size=14).flatmap(
+    lambda scraps: st.sampled_from(["", " "]).map(lambda blank: blank.join(scraps))
+)
+LONG = st.builds(
+    lambda scrap, times, end: "ASK {" + scrap * times + end,
+    st.sampled_from(["{", "(", "!", "<", "1+", "BIND(1 AS ?x)", " aſ ", "<<", "{|", "=", "[?p "]),
+    st.integers(80, 600),
+    st.sampled_from(["}", "", "1}"]),
+)
+TRAPS = [
+    "ASK{?a ?b trueSERVICE<u:u>{?c ?d ?e}}",
+    "PREFIX :<u:u> ASK{service:x{?a ?b ?c}}",
+    "ASK { \\u0053ERVICE <u:u> { ?a ?b ?c } }",
+    "ASK \\u0046ROM <u:u> { ?a ?b ?c }",
+    "ASK FROM<u:u>{}",
+    "ASK # x\rFROM <u:u> {}",
+    "ASK #\nFROM NAMED <u:u> {}",
+    "ASK\x0bFROM <u:u> {}",
+    "ASK\u3000FROM <u:u> {}",
+    "SELECT (1 AS ?x)FROM<u:u>{}",
+    "SELECT (1 AS ?x)FROM NAMED<u:u>{}",
+    "PREFIX LOAD.: <x> ASK {}",
+    f"PREFIX SELECT{'a' * 110}: <x> ASK {{}}",
+    "SELECT·:x ASK {}",
+    "DESCRİBE <u:u>",
+    "ASK { ſERVICE <u:u> { ?a ?b ?c } }",
+    "ASK {" + "BIND(1 aſ ?x)" * 501 + "}",
+]
+
+
+def holds_what_it_says(text: str) -> None:
+    """That the quick look at a query never finds other than the long one."""
+    form = quick_form(text)
+    try:
+        outline = inspect(text)
+    except QueryRefusedError as refusal:
+        if is_harmless(text):
+            assert "not closed" in refusal.reason
+            with pytest.raises(SyntaxError):
+                ox.Store().query(text)
+        return
+    if is_harmless(text):
+        assert outline.dataset == ()
+    assert form in (None, outline.form)
+
+
+@pytest.mark.parametrize("text", [*TRAPS, *INNOCENT, *GUILTY, *AT_LIMIT.values(), *BEYOND.values()])
+def test_the_quick_look_at_a_query_is_never_wrong(text: str) -> None:
+    holds_what_it_says(text)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.sampled_from(FORMS) | st.sampled_from(SCRAPS), SOUPS)
+def test_the_quick_look_at_a_soup_of_tokens_is_never_wrong(start: str, soup: str) -> None:
+    holds_what_it_says(f"{start} {soup}")
+    holds_what_it_says(soup)
+    holds_what_it_says(f"{soup} {start} {{ {soup} }}")
+
+
+@settings(max_examples=200, deadline=None)
+@given(LONG)
+def test_the_quick_look_lets_nothing_deep_pass(text: str) -> None:
+    holds_what_it_says(text)
+
+
+@pytest.mark.parametrize("text", TRAPS[2:4])
+def test_the_engine_decodes_no_escape_in_a_keyword(text: str) -> None:
+    with pytest.raises(SyntaxError):
+        ox.Store().query(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { ?s ?p ?o }",
+        "# a comment\nPREFIX e: <http://e/>\nselect * { ?s e:p ?o FILTER(?o < 3) }",
+        "PREFIX : <u:> BASE <http://b/> ASK{}",
+        "DESCRIBE<http://e/x>",
+    ],
+)
+def test_a_query_of_the_usual_make_is_only_looked_at(text: str) -> None:
+    assert quick_form(text) == inspect(text).form
+    assert is_harmless(text)
+
+
+ALLOWED = ("https://ask.example",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK { SERVICE <https://ask.example/sparql> { ?a ?b ?c } }",
+        "ASK { service silent <https://ASK.example/sparql> { ?a ?b ?c } }",
+        "PREFIX e: <https://ask.example/> ASK { SERVICE e:sparql { ?a ?b ?c } }",
+        "BASE <https://ask.example/> ASK { SERVICE <sparql> { ?a ?b ?c } }",
+    ],
+)
+def test_a_service_of_an_allowed_origin_is_let_through_and_said(text: str) -> None:
+    assert inspect(text, ALLOWED).calls
+    with pytest.raises(QueryRefusedError, match="SERVICE"):
+        inspect(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK { SERVICE <http://ask.example/> { ?a ?b ?c } }",
+        "ASK { SERVICE <https://ask.example:8443/> { ?a ?b ?c } }",
+        "ASK { SERVICE <https://ask.example.evil.example/> { ?a ?b ?c } }",
+        "ASK { SERVICE <https://ask.example@evil.example/> { ?a ?b ?c } }",
+        "ASK { SERVICE <https://evil.example/https://ask.example/> { ?a ?b ?c } }",
+        "ASK { SERVICE <https://evil.example\\u002F.ask.example/> { ?a ?b ?c } }",
+        "ASK { SERVICE <https://[ask.example/> { ?a ?b ?c } }",
+        "ASK { SERVICE ?x { ?a ?b ?c } }",
+        "ASK { SERVICE SILENT ?x { ?a ?b ?c } }",
+        "ASK { SERVICE <https://ask.example/> {} SERVICE <https://evil.example/> {} }",
+        "BASE <https://ask.example/> ASK { SERVICE <//evil.example/> { ?a ?b ?c } }",
+        "BASE <https://ask.example/> BASE <https://evil.example/> ASK { SERVICE <x> {} }",
+        "PREFIX e:<https://ask.example/> PREFIX e:<https://evil.example/> ASK{SERVICE e:x{}}",
+        "ASK{?a ?b trueSERVICE<https://evil.example/>{?c ?d ?e}}",
+        "PREFIX :<https://evil.example/> ASK{service:x{?a ?b ?c}}",
+    ],
+)
+def test_a_service_of_another_origin_is_refused_though_one_is_allowed(text: str) -> None:
+    with pytest.raises(QueryRefusedError, match="SERVICE"):
+        inspect(text, ALLOWED)
+
+
+@pytest.mark.parametrize(
+    "text", ["BASE <http://[> ASK FROM <x> {}", "BASE <http://[> ASK { <//[> ?p ?o }"]
+)
+def test_an_address_that_is_none_is_left_to_the_engine(text: str) -> None:
+    assert inspect(text).form == "ASK"
+    with pytest.raises(SyntaxError):
+        ox.Store().query(text)

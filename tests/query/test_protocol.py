@@ -26,7 +26,9 @@ def test_a_query_comes_by_get_by_form_and_directly() -> None:
     by_form = read_request("POST", "", content_type=FORM, body=encoded.encode())
     direct = read_request("POST", "", content_type=f"{QUERY}; charset=UTF-8", body=ASK.encode())
 
-    assert by_get == by_head == by_form == direct == QueryRequest(ASK)
+    by_query = read_request("QUERY", "", content_type=QUERY, body=ASK.encode())
+
+    assert by_get == by_head == by_form == direct == by_query == QueryRequest(ASK)
 
 
 def test_the_dataset_comes_with_the_query_in_each_way() -> None:
@@ -77,6 +79,19 @@ def test_characters_beyond_ascii_arrive_as_they_were_sent() -> None:
         ("POST", "", "application/sparql-update", b"CLEAR ALL", 415),
         ("POST", "", f"{QUERY}; charset=iso-8859-1", b"ASK {}", 415),
         ("POST", "", "multipart/form-data; boundary=x", b"query=ASK{}", 415),
+        ("QUERY", "", None, b"ASK {}", 415),
+        ("QUERY", "query=ASK{}", QUERY, b"ASK {}", 400),
+        ("POST", "", FORM, b"query=%FF%FE", 400),
+        ("POST", "", FORM, b"query=ASK{}&query=ASK{}", 400),
+        ("POST", "", FORM, b"query=\xff", 400),
+        ("GET", "query=ASK{}&max-rows=0", None, b"", 400),
+        ("GET", "query=ASK{}&max-rows=-1", None, b"", 400),
+        ("GET", "query=ASK{}&max-rows=1e3", None, b"", 400),
+        ("GET", "query=ASK{}&max-rows=%D9%A3", None, b"", 400),
+        ("GET", "query=ASK{}&max-rows=", None, b"", 400),
+        ("GET", "query=ASK{}&default-graph-uri=http://[", None, b"", 400),
+        ("GET", "query=" + "a" * (MAX_REQUEST_BYTES + 1), None, b"", 413),
+        ("TRACE", "", None, b"", 405),
         ("PUT", "query=ASK{}", None, b"", 405),
         ("DELETE", "", None, b"", 405),
         ("PATCH", "", QUERY, b"ASK {}", 405),
@@ -97,7 +112,7 @@ def test_a_method_that_is_not_allowed_hears_which_are() -> None:
     with pytest.raises(ProtocolError) as caught:
         read_request("PUT", "", content_type=None, body=b"")
 
-    assert caught.value.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
+    assert caught.value.headers["Allow"] == "GET, HEAD, OPTIONS, POST, QUERY"
 
 
 def test_a_type_that_there_is_not_hears_which_there_are() -> None:
@@ -113,3 +128,32 @@ def test_a_format_in_the_address_stands_above_accept() -> None:
     with pytest.raises(ProtocolError) as caught:
         result_type("ASK", None, extension="ttl")
     assert caught.value.status == 400
+
+
+def test_the_number_of_rows_that_a_client_wants_is_read() -> None:
+    found = read_request("GET", "query=ASK{}&max-rows=25", content_type=None, body=b"")
+
+    assert found == QueryRequest("ASK{}", max_rows=25)
+
+
+def test_a_parameter_that_the_protocol_does_not_have_is_left_aside() -> None:
+    found = read_request("GET", "query=ASK{}&format=json&a=1", content_type=None, body=b"")
+
+    assert found == QueryRequest("ASK{}")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [QUERY, f"{QUERY};charset=utf-8", f'{QUERY}; charset="UTF-8"', "Application/SPARQL-Query"],
+)
+def test_the_type_of_a_body_is_read_in_every_spelling(content_type: str) -> None:
+    found = read_request("POST", "", content_type=content_type, body=ASK.encode())
+
+    assert found == QueryRequest(ASK)
+
+
+def test_a_body_of_another_type_hears_which_are_taken() -> None:
+    with pytest.raises(ProtocolError) as caught:
+        read_request("POST", "", content_type="text/plain", body=b"ASK {}")
+
+    assert caught.value.headers["Accept-Post"] == f"{QUERY}, {FORM}"

@@ -1,70 +1,187 @@
 """A real server on a real socket, over a small invented graph."""
 
+import asyncio
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pyoxigraph as ox
 import pytest
-import uvicorn
 
-from kg.query.service import Limits, Served
-from kg.web.app import create_app
+from kg.query.pool import Pool
+from kg.query.service import Limits
+from kg.snapshot import Snapshot, canonical, seal
+from kg.web.front import Front
+from kg.web.replay import HEAD_S, protocol_for
+from kg.web.server import front_of, server_for
 
 BASE = "https://w3id.org/citypledge/"
+HANGS_S = 60  # nothing here takes so long, unless it hangs
 
 
-@pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
+@dataclass
+class Running:
+    """A server that runs.
+
+    Attributes:
+        front: Its application.
+        address: Where it is, such as `http://127.0.0.1:8000`.
+        loop: Its event loop, in another thread.
+    """
+
+    front: Front
+    address: str
+    loop: asyncio.AbstractEventLoop
+
+    @property
+    def pool(self) -> Pool:
+        """The workers behind it."""
+        backend = self.front.deployment.backend
+        assert isinstance(backend, Pool)
+        return backend
+
+    def do(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """The result of a coroutine that is run in the loop of the server."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(HANGS_S)
+
+    def load(self) -> dict[str, int]:
+        """What the pool has to do."""
+
+        async def look() -> dict[str, int]:
+            return self.pool.load()
+
+        found: dict[str, int] = self.do(look())
+        return found
+
+    def processes(self) -> list[int]:
+        """The workers."""
+
+        async def look() -> list[int]:
+            return self.pool.processes()
+
+        found: list[int] = self.do(look())
+        return found
+
+    def connect(self) -> socket.socket:
+        """A connection to it, which gives up where the server hangs."""
+        host, _, port = self.address.removeprefix("http://").partition(":")
+        return socket.create_connection((host, int(port)), timeout=HANGS_S)
+
+    def answers(self) -> bool:
+        """Whether a query is answered."""
+        answer = httpx.get(f"{self.address}/sparql", params={"query": "ASK {}"}, timeout=HANGS_S)
+        return bool(answer.json()["boolean"])
+
+
+Serve = Callable[..., AbstractContextManager[Running]]
+SealQuads = Callable[[Path, Sequence[ox.Quad]], Snapshot]
+
+
+def invented() -> list[ox.Quad]:
     """The graph of graph.trig, and 250 invented events besides."""
-    store = ox.Store()
-    store.load(path=Path(__file__).with_name("graph.trig"), format=ox.RdfFormat.TRIG)
+    path = Path(__file__).with_name("graph.trig")
+    quads = list(ox.parse(path=path, format=ox.RdfFormat.TRIG))
     for number in range(250):
         event = ox.NamedNode(f"{BASE}id/event/e-{number:04}")
         kind = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
         place = ox.NamedNode("http://schema.org/location")
-        store.add(ox.Quad(event, kind, ox.NamedNode(f"{BASE}ont#Event")))
-        store.add(ox.Quad(event, place, ox.NamedNode(f"{BASE}id/municipality/xx-veldhaven")))
-    path = tmp_path_factory.mktemp("snapshot") / "dataset.nq"
-    store.dump(path, format=ox.RdfFormat.N_QUADS)
-    return Served(store, BASE, "2026.1", "5" * 64, path)
-
-
-@contextmanager
-def running(served: Served, limits: Limits) -> Iterator[str]:
-    """Give the address of a server that runs as long as the block does."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(served, limits=limits), log_level="error")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
+        quads.append(ox.Quad(event, kind, ox.NamedNode(f"{BASE}ont#Event")))
+        quads.append(ox.Quad(event, place, ox.NamedNode(f"{BASE}id/municipality/xx-veldhaven")))
+    return quads
 
 
 @pytest.fixture(scope="session")
-def address(served: Served) -> Iterator[str]:
-    """The address of a server with a short deadline and small answers."""
-    with running(served, Limits(deadline_s=2, result_bytes=200_000)) as found:
+def quads() -> list[ox.Quad]:
+    """What is served."""
+    return invented()
+
+
+@pytest.fixture(scope="session")
+def seal_quads() -> SealQuads:
+    """What seals some statements as the snapshot of a workspace."""
+
+    def seal_them(workspace: Path, quads: Sequence[ox.Quad]) -> Snapshot:
+        facts = {"version": "2026.1", "software": "test", "base": BASE}
+        return seal(workspace, canonical(quads), **facts, inputs={})
+
+    return seal_them
+
+
+@pytest.fixture(scope="session")
+def served(
+    tmp_path_factory: pytest.TempPathFactory, seal_quads: SealQuads, quads: list[ox.Quad]
+) -> Snapshot:
+    """The snapshot that is served."""
+    return seal_quads(tmp_path_factory.mktemp("workspace"), quads)
+
+
+@pytest.fixture(scope="session")
+def serve(served: Snapshot) -> Serve:
+    """What runs a server as long as a block does."""
+
+    @contextmanager
+    def run_server(
+        limits: Limits,
+        snapshot: Snapshot = served,
+        *,
+        workspace: Path | None = None,
+        head_s: float = HEAD_S,
+    ) -> Iterator[Running]:
+        listener = socket.create_server(("127.0.0.1", 0))
+        front = front_of(snapshot, limits=limits, workspace=workspace)
+        server = server_for(front)
+        server.config.http = protocol_for(front, head_s=head_s)
+        has_loop = threading.Event()
+        loops: list[asyncio.AbstractEventLoop] = []
+
+        def run() -> None:
+            with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+                loops.append(runner.get_loop())
+                has_loop.set()
+                runner.run(server.serve(sockets=[listener]))
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        has_loop.wait(HANGS_S)
+        try:
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            httpx.get(f"{address}/healthz", timeout=HANGS_S)  # it listens before it is ready
+            yield Running(front, address, loops[0])
+        finally:
+            server.should_exit = True
+            thread.join()
+            listener.close()
+
+    return run_server
+
+
+@pytest.fixture(scope="session")
+def server(serve: Serve) -> Iterator[Running]:
+    """A server with a short deadline and small answers."""
+    with serve(Limits(deadline_s=2, result_bytes=200_000)) as found:
         yield found
 
 
+@pytest.fixture(scope="session")
+def address(server: Running) -> str:
+    """Where it is."""
+    return server.address
+
+
 @pytest.fixture
-def patient_address(served: Served) -> Iterator[str]:
-    """The address of a server with one worker, which never gives a query up by itself."""
-    with running(served, Limits(deadline_s=600, workers=1, wait_s=60)) as found:
+def patient(serve: Serve) -> Iterator[Running]:
+    """A server with one worker in each lane, which never gives a query up by itself."""
+    with serve(Limits(deadline_s=600, workers=1, wait_s=600)) as found:
         yield found
 
 
 @pytest.fixture
 def client(address: str) -> Iterator[httpx.Client]:
     """A client that follows no redirects and sends no Accept but what a test gives."""
-    with httpx.Client(base_url=address, timeout=60) as found:
+    with httpx.Client(base_url=address, timeout=HANGS_S) as found:
         yield found

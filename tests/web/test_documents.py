@@ -6,7 +6,7 @@ import pytest
 import rdflib
 from rdflib.compare import isomorphic, to_isomorphic
 
-from kg.query.service import Served
+from kg.snapshot import Snapshot
 
 BASE = "https://w3id.org/citypledge/"
 HARBOUR = "network/harbour"
@@ -305,11 +305,13 @@ def test_a_strange_path_is_404_or_moved_to_its_one_spelling(
     assert (answer.status, answer.getheader("Location")) == (status, location)
 
 
-def test_documents_are_the_same_bytes_each_time(client: httpx.Client, served: Served) -> None:
+def test_documents_are_the_same_bytes_each_time(client: httpx.Client, served: Snapshot) -> None:
     for extension in FORMATS:
         path = f"/doc/{HARBOUR}.{extension}"
         assert client.get(path).content == client.get(path).content
-    assert client.get("/healthz").text == f"ok {served.version} {served.snapshot_id}\n"
+    assert (
+        client.get("/healthz").text == f"ok {served.manifest.version} {served.manifest.snapshot}\n"
+    )
 
 
 def test_the_page_of_the_dataset_is_about_the_dataset(client: httpx.Client) -> None:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import engines
 import httpx
 import pyoxigraph as ox
 import pytest
@@ -24,11 +25,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from kg import logs
 from kg.errors import UsageError
+from kg.publish import publish
 from kg.query.pool import Pool
 from kg.query.service import Limits
 from kg.snapshot import Snapshot, canonical, seal
 from kg.web.front import Front
-from kg.web.server import front_of, server_for
+from kg.web.server import front_at, front_of, server_for
 
 BASE = "https://w3id.org/citypledge/"
 VOID = "http://rdfs.org/ns/void#"
@@ -90,9 +92,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts a server of its own, with limits of its own, on 127.0.0.1."""
     with contextlib.ExitStack() as stack:
 
-        def begin(**limits: Any) -> Running:
+        def begin(store: str | None = None, **limits: Any) -> Running:
+            # Nothing is made ahead, so that workers do only what the test asks for.
+            known = Limits(**{"printed_things": 0, **limits})
             snapshot = sealed(tmp_path, "2026.1")
-            front = front_of(snapshot, limits=Limits(**limits), workspace=tmp_path)
+            if store is None:
+                front = front_of(snapshot, limits=known, workspace=tmp_path)
+            else:
+                front = front_at(store, BASE, limits=known)
             listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
             server = server_for(front)
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -196,7 +203,7 @@ def test_a_server_without_workers_is_not_ready_until_it_has_new_ones(
 ) -> None:
     pool = running.front.deployment.backend
     assert isinstance(pool, Pool)
-    worker = pool.processes()[0]
+    worker = next(pid for pid in pool.processes() if pid)  # 0: it is being forked
     zygote = int(Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()[1])
     os.kill(zygote, signal.SIGKILL)
     eventually(lambda: running.client.get("/readyz").status_code == 503)
@@ -207,16 +214,33 @@ def test_a_server_without_workers_is_not_ready_until_it_has_new_ones(
     assert len(events(log, "zygote-restarted")) == 1
 
 
+def test_before_a_store_elsewhere_a_server_is_ready_while_the_store_answers(
+    start: Start, tmp_path: Path
+) -> None:
+    with engines.oxigraph(tmp_path / "store") as engine:
+        assert engine.gsp_url is not None
+        snapshot = sealed(tmp_path, "2026.1")
+        publish(snapshot, engine.gsp_url, query_url=engine.query_url, workspace=tmp_path)
+        running = start(store=engine.query_url)
+        status = running.client.get("/status.json").json()
+        assert status["server"]["mode"] == "remote"
+        assert status["store"]["default_graph"] in ("own", "union")
+        assert [source["statements"] for source in status["sources"]] == [2, 1]
+    eventually(lambda: running.client.get("/readyz").status_code == 503)
+    assert running.client.get("/healthz").status_code == 200
+    assert ask(running, "ASK { ?s ?p 1 }").status_code == 502
+    assert running.metric("kg_queries_total", outcome="store") == 1
+
+
 _DRAINING = """
 import socket, sys
 from pathlib import Path
 from kg.snapshot import current
-from kg.web.operations import Server
 from kg.web.server import front_of, server_for
 front = front_of(current(Path(sys.argv[1])))
 listener = socket.create_server(("127.0.0.1", 0))
 print(listener.getsockname()[1], flush=True)
-Server(server_for(front).config, front, float(sys.argv[2])).run(sockets=[listener])
+server_for(front, drain_s=float(sys.argv[2])).run(sockets=[listener])
 """
 
 
@@ -332,9 +356,10 @@ def test_a_query_beyond_the_quota_is_told_from_others(start: Start) -> None:
 
 def test_a_worker_that_is_killed_is_counted_with_the_reason(start: Start, log: io.StringIO) -> None:
     running = start(deadline_s=0.5)
+    forked = running.metric("kg_workers_forked_total")
     ask(running, ENDLESS)
     assert running.metric("kg_workers_killed_total", reason="deadline") == 1
-    eventually(lambda: running.metric("kg_workers_forked_total") == 3)
+    eventually(lambda: running.metric("kg_workers_forked_total") > forked)
     assert [line["reason"] for line in events(log, "worker-killed")] == ["deadline"]
 
 
@@ -342,6 +367,7 @@ def test_a_client_that_hangs_up_is_counted_and_so_is_its_worker(running: Running
     port = running.client.base_url.port
     text = ENDLESS.replace(" ", "+").replace("?", "%3F")
     head = f"GET /sparql?query={text} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    eventually(lambda: running.metric("kg_workers", state="quick") == 0)
     with socket.create_connection(("127.0.0.1", port)) as link:
         link.sendall(head.encode())
         eventually(lambda: running.metric("kg_workers", state="quick") == 1)
@@ -363,7 +389,8 @@ def test_no_count_falls_when_a_snapshot_is_taken_up(running: Running, log: io.St
         key for key, count in before.items() if key[0].endswith("_total") and after[key] < count
     ]
     assert fallen == []
-    assert after["kg_workers_forked_total", frozenset()] == 4  # two for each snapshot
+    forked = "kg_workers_forked_total", frozenset[tuple[str, str]]()
+    assert after[forked] >= before[forked] + Limits().workers
     assert [line["snapshot"] for line in events(log, "snapshot-taken-up")] == [new]
 
 
@@ -388,7 +415,7 @@ def test_the_status_as_json_says_what_is_served_and_how_it_goes(running: Running
     assert found["server"]["mode"] == "memory"
     assert found["server"]["ready"] is True
     assert found["limits"]["deadline_s"] == Limits().deadline_s
-    assert found["load"]["workers"] == Limits().workers
+    assert found["load"]["workers"] >= Limits().workers
     assert found["queries"]["answered"] == 1
     assert found["requests"]["sparql"] == {"200": 1}
     assert found["store"] is None
@@ -552,13 +579,14 @@ def test_an_event_takes_no_field_that_is_not_known_to_be_harmless(log: io.String
     assert log.getvalue() == ""
 
 
-def test_of_other_packages_the_log_takes_no_values_and_no_messages_of_exceptions(
-    log: io.StringIO,
+@pytest.mark.parametrize("package", ["other", "kg.web.pages"])
+def test_of_an_exception_the_log_takes_no_values_and_not_what_it_says(
+    log: io.StringIO, package: str
 ) -> None:
     try:
         raise RuntimeError("surname")
     except RuntimeError:
-        logging.getLogger("other").exception("failed for %s\nat surname", "surname")
+        logging.getLogger(package).exception("failed for %s\nat surname", "surname")
     (line,) = events(log, "message")
     assert line["message"] == "failed for %s"
     assert line["exception"] == "RuntimeError"

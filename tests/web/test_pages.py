@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
-from kg.web.middleware import POLICY
+from kg.web.http import POLICY
 
 BASE = "https://w3id.org/citypledge/"
 VOID = {"meta", "link", "img", "br", "input", "hr"}

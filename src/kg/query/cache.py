@@ -110,6 +110,23 @@ class Cache:
                 return outcome
         return self.find(key) or await self._lead(key, make)
 
+    def open(self, key: str) -> bool:
+        """Take it on to have an answer made; False where another does already.
+
+        Whoever takes it on has to call `settle`.
+        """
+        if key in self._flights:
+            return False
+        self.misses += 1
+        self._flights[key] = asyncio.get_running_loop().create_future()
+        return True
+
+    def settle(self, key: str, made: Kept | None) -> None:
+        """Share the answer that was made; with None the next one who wants it makes it."""
+        self._flights.pop(key).set_result(_Gone() if made is None else made)
+        if made is not None:
+            self.keep(key, made)
+
     async def _lead(self, key: str, make: Callable[[], Awaitable[Kept | None]]) -> Kept | None:
         self.misses += 1
         flight = self._flights[key] = asyncio.get_running_loop().create_future()

@@ -24,7 +24,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
@@ -104,8 +104,9 @@ class Pool:
         self._zygote: _Zygote | None = None
         self._workers: dict[int, _Worker] = {}
         self._idle: list[_Worker] = []
-        self._waiting: collections.deque[_Call] = collections.deque()
-        self._waiting_slow: collections.deque[_Call] = collections.deque()
+        self._waiting: collections.deque[PoolCall] = collections.deque()
+        self._left: dict[QueryJob, PoolCall] = {}
+        self._waiting_slow: collections.deque[PoolCall] = collections.deque()
         self._next_number = 1
         self._closed = False
         self._alarm: asyncio.TimerHandle | None = None
@@ -124,6 +125,37 @@ class Pool:
 
     async def query(self, job: QueryJob) -> "PoolAnswer":
         """Return the answer to a query, as in `kg.query.backend.Backend`."""
+        call = self._left.pop(job, None)
+        if call is not None:
+            return await self._answer(call)
+        payload = self._payload(job)
+        if job.origins:
+            apart = payload | {"origins": job.origins}
+            return await self.call_apart(apart, self._deadline_s)
+        return await self.call(payload, self._deadline_s)
+
+    def begin(self, job: QueryJob, done: "Callable[[PoolCall], None]") -> "PoolCall | None":
+        """Begin a query, or put it in the line; None where it cannot even wait.
+
+        Args:
+            job: The query.
+            done: Is called once, when the answer has begun or there will be none.
+        """
+        call = PoolCall(self, self._payload(job), self._deadline_s, done)
+        try:
+            self._admit(call)
+        except BusyError:
+            return None
+        return call
+
+    def leave(self, job: QueryJob, call: "PoolCall") -> None:
+        """Leave what was begun to the next one who asks the same."""
+        left = self._left.pop(job, None)
+        if left is not None:
+            self.drop(left)
+        self._left[job] = call
+
+    def _payload(self, job: QueryJob) -> dict[str, Any]:
         payload: dict[str, Any] = {"kind": "query", "text": job.text, "extension": job.extension}
         if job.default_graphs or job.named_graphs:
             payload["default_graphs"] = job.default_graphs
@@ -134,10 +166,7 @@ class Pool:
             payload["limit"] = job.result_bytes
         if job.max_rows is not None:
             payload |= {"max_rows": job.max_rows, "about": self._about}
-        if job.origins:
-            apart = payload | {"origins": job.origins}
-            return await self.call_apart(apart, self._deadline_s)
-        return await self.call(payload, self._deadline_s)
+        return payload
 
     async def call(self, payload: dict[str, Any], deadline_s: float) -> "PoolAnswer":
         """Return the answer to a job of any kind, once it has begun.
@@ -149,10 +178,13 @@ class Pool:
         Raises:
             KgError: As in `kg.query.backend.Backend.query`.
         """
-        call = _Call(self, payload, deadline_s)
+        call = PoolCall(self, payload, deadline_s)
         self._admit(call)
+        return await self._answer(call)
+
+    async def _answer(self, call: "PoolCall") -> "PoolAnswer":
         try:
-            await call.begun
+            await call.wait()
         except BaseException:
             self.drop(call)
             raise
@@ -167,14 +199,9 @@ class Pool:
         apart = sum(worker.is_apart for worker in self._workers.values())
         if self._closed or apart > self.limits.slow:
             raise BusyError("too many queries call other endpoints; try again in a few seconds")
-        call = _Call(self, payload, deadline_s)
+        call = PoolCall(self, payload, deadline_s)
         self._fork(call)
-        try:
-            await call.begun
-        except BaseException:
-            self.drop(call)
-            raise
-        return PoolAnswer(call)
+        return await self._answer(call)
 
     @property
     def is_ready(self) -> bool:
@@ -222,7 +249,7 @@ class Pool:
 
     # The lanes.
 
-    def _admit(self, call: "_Call") -> None:
+    def _admit(self, call: "PoolCall") -> None:
         if self._closed:
             raise BusyError("the server is stopping; try again in a few seconds")
         while self._idle:
@@ -235,16 +262,16 @@ class Pool:
         self._wait(self._waiting, call)
         self._relieve()
 
-    def _wait(self, line: "collections.deque[_Call]", call: "_Call") -> None:
+    def _wait(self, line: "collections.deque[PoolCall]", call: "PoolCall") -> None:
         line.append(call)
         loop = asyncio.get_running_loop()
         call.timer = loop.call_later(self.limits.wait_s, self._turn_away, call)
 
-    def _turn_away(self, call: "_Call") -> None:
+    def _turn_away(self, call: "PoolCall") -> None:
         self._forget(call)
         call.fail(BusyError("all workers are busy; try again in a few seconds"))
 
-    def _forget(self, call: "_Call") -> None:
+    def _forget(self, call: "PoolCall") -> None:
         for line in (self._waiting, self._waiting_slow):
             if call in line:
                 line.remove(call)
@@ -285,7 +312,7 @@ class Pool:
         self._wait(self._waiting_slow, call)
         return True
 
-    def finished(self, worker: "_Worker", call: "_Call") -> None:
+    def finished(self, worker: "_Worker", call: "PoolCall") -> None:
         """Find the next job for a worker that has done one."""
         call.rest_timer()
         worker.call = None
@@ -307,7 +334,7 @@ class Pool:
             self._fork()
             slow += 1
 
-    def drop(self, call: "_Call", reason: str = "unwanted") -> None:
+    def drop(self, call: "PoolCall", reason: str = "unwanted") -> None:
         """End a job that nobody waits for any more."""
         self._forget(call)
         call.rest_timer()
@@ -316,7 +343,7 @@ class Pool:
             worker.call = None
             self._kill(worker, reason)
 
-    def overdue(self, call: "_Call") -> None:
+    def overdue(self, call: "PoolCall") -> None:
         """End a job at its deadline."""
         self.drop(call, "deadline")
         call.fail(
@@ -341,7 +368,7 @@ class Pool:
             self._fork()
         await zygote.has_forked.wait()
 
-    def _fork(self, apart: "_Call | None" = None) -> None:
+    def _fork(self, apart: "PoolCall | None" = None) -> None:
         """Have a worker forked: for the quick lane, or apart for one job."""
         if self._closed or self._zygote is None:
             return
@@ -471,7 +498,7 @@ class Pool:
 class PoolAnswer:
     """An answer of a worker that has begun; a `kg.query.backend.Answer`."""
 
-    def __init__(self, call: "_Call") -> None:
+    def __init__(self, call: "PoolCall") -> None:
         self._call = call
         self.first = call.first
         self.is_complete = call.is_complete
@@ -490,15 +517,20 @@ class PoolAnswer:
         self._call.pool.drop(self._call)
 
 
-class _Call:
+class PoolCall:
     """A job on its way, and its answer."""
 
-    def __init__(self, pool: Pool, payload: dict[str, Any], deadline_s: float) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        payload: dict[str, Any],
+        deadline_s: float,
+        done: "Callable[[PoolCall], None] | None" = None,
+    ) -> None:
         data = marshal.dumps(payload)
         self.pool = pool
         self.frame = LENGTH.pack(len(data)) + data
         self.deadline_s = deadline_s
-        self.begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.worker: _Worker | None = None
         self.timer: asyncio.TimerHandle | None = None
         self.was_tried = False
@@ -509,6 +541,32 @@ class _Call:
         self._pieces: collections.deque[bytes] = collections.deque()
         self._error: KgError | None = None
         self._more: asyncio.Event | None = None
+        self._done = done
+        self._begun: asyncio.Future[None] | None = None
+
+    async def wait(self) -> None:
+        """Return when the answer has begun.
+
+        Raises:
+            KgError: There will be none.
+        """
+        if self.has_begun:
+            return
+        if self._error is not None:
+            raise self._error
+        self._begun = asyncio.get_running_loop().create_future()
+        await self._begun
+
+    def _tell(self) -> None:
+        """Tell whoever waits that it has begun, or that there will be nothing."""
+        if self._done is not None:
+            done, self._done = self._done, None
+            done(self)
+        if self._begun is not None and not self._begun.done():
+            if self._error is None:
+                self._begun.set_result(None)
+            else:
+                self._begun.set_exception(self._error)
 
     def rest_timer(self) -> None:
         """Stop the clock that runs."""
@@ -524,8 +582,7 @@ class _Call:
         self.first = payload[HEADER.size + length :]
         self.has_begun = True
         self.is_complete = is_whole
-        if not self.begun.done():
-            self.begun.set_result(None)
+        self._tell()
 
     def add(self, piece: bytes, *, is_last: bool) -> None:
         """Take a further frame."""
@@ -542,8 +599,7 @@ class _Call:
         self._error = error
         if self._more is not None:
             self._more.set()
-        if not self.begun.done():
-            self.begun.set_exception(error)
+        self._tell()
 
     async def next_piece(self) -> bytes | None:
         """Return the next piece, None after the last.
@@ -576,7 +632,7 @@ class _Worker(asyncio.Protocol):
         self.is_slow = False
         self.is_apart = False
         self.is_alive = True
-        self.call: _Call | None = None
+        self.call: PoolCall | None = None
         self.closed = asyncio.Event()
         self._pool = pool
         self._socket: socket.socket | None = None
@@ -611,7 +667,7 @@ class _Worker(asyncio.Protocol):
             self._transport.write(frame)
         self._unsent.clear()
 
-    def give(self, call: _Call) -> None:
+    def give(self, call: PoolCall) -> None:
         """Give it a job; the clock of the job starts."""
         call.rest_timer()
         loop = asyncio.get_running_loop()

@@ -156,6 +156,7 @@ class _Zygote:
         except (BrokenPipeError, ConnectionResetError):
             return  # the server is gone; the workers go too
         finally:
+            signal.set_wakeup_fd(-1)  # its socket is closed on the way out
             for pid in self._children.values():
                 os.kill(pid, signal.SIGKILL)
 

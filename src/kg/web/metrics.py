@@ -41,6 +41,7 @@ from kg.web.http import Finish
 
 if TYPE_CHECKING:
     from kg.web.deployment import Deployment
+    from kg.web.errand import Errand
     from kg.web.front import Front
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
@@ -180,6 +181,29 @@ class Metrics(Collector):
         seen = Seen(scope, send, kind, self._front.deployment.snapshot_id)
         _SEEN.set(seen)
         return seen
+
+    @property
+    def writes(self) -> bool:
+        """Whether requests are written down, so that all have to be looked at."""
+        return _LOG.isEnabledFor(logging.INFO)
+
+    def count_errand(self, errand: "Errand", size: int) -> None:
+        """Count a query that took the short way, see `kg.web.errand`.
+
+        Args:
+            errand: The query.
+            size: Bytes of its answer.
+        """
+        counts = self._classes["sparql"]
+        elapsed = time.perf_counter() - errand.began
+        try:
+            counts.requests["GET", 200] += 1
+        except KeyError:
+            counts.add_first("GET", 200)
+        counts.bytes += size
+        counts.seconds[bisect_left(BOUNDS, elapsed)] += 1
+        counts.total_s += elapsed
+        self.queries["answered" if errand.was_asked else "cached"] += 1
 
     def end(self, seen: Seen) -> None:
         """Count a request that has been answered, and write it down where somebody wants that."""

@@ -6,8 +6,8 @@ has the same limits as a query, and the front holds no data.
 """
 
 import functools
-import json
 import logging
+import sys
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from starlette.types import Message, Scope
 from kg.query.protocol import ProtocolError
 from kg.query.service import Limits
 from kg.query.worker import Handler, Outlet
-from kg.web import browse, entities, ontology, results
+from kg.web import browse, entities, ontology, results, status
 from kg.web.printed import print_all
 from kg.web.responses import error, not_found
 from kg.web.site import Served, Site
@@ -54,6 +54,7 @@ class Pages:
                 *results.routes(site),
                 *entities.routes(site),
                 *ontology.routes(site),
+                *status.routes(site),
             ],
             exception_handlers=_error_answers(site),
         )
@@ -91,7 +92,8 @@ class Pages:
             pass
         except Exception:
             # The application has answered 500 by now, and raises to have it logged.
-            _LOG.exception("no answer for %s", job["path"])
+            kind = sys.exc_info()[0]
+            _LOG.error("a page failed: %s", kind.__name__ if kind else "")
         else:
             raise RuntimeError(f"the page {job['path']} waits for something")
         start, *pieces = messages
@@ -145,9 +147,3 @@ def _error_answers(site: Site) -> dict[Any, Any]:
         return error(site, request, ProtocolError(500, "Internal error", detail), with_page=False)
 
     return {ProtocolError: refused, HTTPException: by_status, Exception: failed}
-
-
-def problem(fault: ProtocolError) -> bytes:
-    """Return a fault as problem details (RFC 9457)."""
-    fields = {"title": fault.title, "status": fault.status, "detail": fault.detail}
-    return json.dumps(fields, ensure_ascii=False).encode()

@@ -3,6 +3,7 @@
 - A request that is, byte for byte, one that was answered before gets the same answer at once,
   where the answer holds as long as the snapshot does. It is compared before it is parsed: an equal
   request is as well-formed as the first one was. Only `Date` is new.
+- A query that can take the short way (`kg.web.errand`) is handed to a worker from here.
 - A client that does not finish the head of its request within `HEAD_S` is hung up on.
 - An answer that breaks off ends with a reset of the connection.
 """
@@ -19,6 +20,8 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from kg.query.service import QueryResult
+from kg.web.errand import PREFIX, Errand, errand_for
 from kg.web.front import Front
 from kg.web.metrics import Tally
 
@@ -53,6 +56,9 @@ class Replay(HttpToolsProtocol):
         self._head: bytes | None = None
         self._patience: asyncio.TimerHandle | None = None
         self._gone: Callable[[], object] | None = None
+        self._errand: Errand | None = None
+        self._later: list[bytes] = []
+        self._is_last = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for a request, but not for ever."""
@@ -67,9 +73,16 @@ class Replay(HttpToolsProtocol):
         super().connection_lost(exc)
         if self._gone is not None:
             self._gone()
+        if self._errand is not None:
+            self._errand.give_up()
+            self._errand = None
 
     def data_received(self, data: bytes) -> None:
         """Answer from memory, or have the request parsed."""
+        if self._errand is not None:
+            self._later.append(data)  # the next request, before this one is answered
+            self.flow.pause_reading()
+            return
         is_idle = self.cycle is None or self.cycle.response_complete
         self._head = None
         if self._is_between and is_idle:
@@ -98,9 +111,14 @@ class Replay(HttpToolsProtocol):
         """Give the application what it needs of the connection."""
         self._is_in_head = False
         self._relax()
+        if not self._goes_short():
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        """Have the request answered by the application."""
         super().on_headers_complete()
         scope: dict[str, Any] = self.scope  # type: ignore[assignment]
-        scope["abort"] = self.transport.abort
+        scope["abort"] = functools.partial(self._abort, self.cycle)
         scope["finish"] = functools.partial(self._finish, self.cycle)
         scope["when_gone"] = self._when_gone
         has_body = any(name in _OF_A_BODY for name, _ in self.headers)
@@ -115,7 +133,71 @@ class Replay(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Take note that the request is all here."""
         self._is_between = True
-        super().on_message_complete()
+        if self._errand is None:
+            super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """Close the connection, when what is under way is answered."""
+        if self._errand is None:
+            super().shutdown()
+        else:
+            self._is_last = True
+
+    def _goes_short(self) -> bool:
+        """Begin an errand where the request is one."""
+        if (
+            self._head is None
+            or not self.url.startswith(PREFIX)
+            or not self.parser.should_keep_alive()
+            or self.parser.get_http_version() != "1.1"
+        ):
+            return False
+        errand = errand_for(self.front, self.url, self.headers)
+        if errand is None or not errand.begin(self._errand_done):
+            return False
+        self._errand = errand
+        if errand.result is not None:
+            self.loop.call_soon(self._errand_done)  # the parser has to come to the end first
+        return True
+
+    def _errand_done(self) -> None:
+        """Send the answer; without one, let the application go on with it."""
+        errand, self._errand = self._errand, None
+        if errand is None or self.transport.is_closing():
+            return
+        if errand.result is None or self.flow.write_paused:
+            errand.leave()
+            self._hand_on()
+            super().on_message_complete()
+        else:
+            self._send_errand(errand, errand.result)
+        if self._is_last:
+            self.shutdown()
+        later, self._later = self._later, []
+        for data in later:
+            self.data_received(data)
+
+    def _send_errand(self, errand: Errand, result: QueryResult) -> None:
+        headers, body = errand.headers(), result.first
+        if self._head is not None and errand.deployment.service.cache.max_entry:
+            self._keep(errand.deployment.replies, self._head, 200, headers, body)
+        lines = [STATUS_LINE[200]]
+        lines += [b"%s: %s\r\n" % pair for pair in self.server_state.default_headers]
+        lines += [b"%s: %s\r\n" % pair for pair in headers]
+        lines += [b"content-length: %d\r\n\r\n" % len(body), body]
+        self.transport.write(b"".join(lines))
+        self.front.metrics.count_errand(errand, len(body))
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        self._unset_keepalive_if_required()
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
+
+    def _abort(self, cycle: RequestResponseCycle) -> None:
+        """End the connection in the middle of an answer."""
+        cycle.disconnected = True
+        self.transport.abort()
 
     def _when_gone(self, call: Callable[[], object] | None) -> None:
         """Have something called when the client hangs up; None for nothing any more."""

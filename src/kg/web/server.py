@@ -72,7 +72,7 @@ def server_for(
         front,
         http=protocol_for(front),
         ws="none",
-        log_level="warning",
+        log_config=None,
         access_log=False,
         proxy_headers=bool(trusted_proxies),
         forwarded_allow_ips=list(trusted_proxies),

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from starlette.types import Receive, Scope, Send
 
 from kg.errors import DataError, KgError, MalformedError
-from kg.mediatypes import RESULTS_JSON, TURTLE, MediaType
+from kg.mediatypes import HTML, RESULTS_JSON, TURTLE, MediaType
 from kg.query.backend import BusyError, QueryTimeoutError, RemoteError, WorkerDiedError
 from kg.query.evaluation import ResultTooLargeError
 from kg.query.guard import Form
@@ -29,7 +29,7 @@ from kg.query.protocol import (
     result_type,
     too_long,
 )
-from kg.query.service import QueryResult, gather
+from kg.query.service import QueryResult, form_of, gather
 from kg.web.deployment import Deployment
 from kg.web.http import Asked, encoded, send_whole
 from kg.web.results import ROWS_SHOWN
@@ -82,7 +82,7 @@ class Endpoint:
         if request is None:
             return await _page(deployment, scope, send, asked, {})
         with _watched(scope):
-            if request.download is None and asked.wants_page():
+            if request.download is None and await _is_for_page(deployment, asked, request.text):
                 return await self._show(deployment, scope, send, asked, request)
             return await self._send(deployment, scope, send, asked, request)
 
@@ -99,7 +99,7 @@ class Endpoint:
             request.max_rows,
         )
         try:
-            headers = _headers(result, deployment)
+            headers = answer_headers(result, deployment)
             if asked.has(result.etag) and asked.method != "POST":
                 headers = [pair for pair in headers if pair[0] != _CONTENT_TYPE]
                 await send_whole(send, asked, 304, headers, b"")
@@ -297,6 +297,21 @@ async def _page(
     return reply.status
 
 
+async def _is_for_page(deployment: Deployment, asked: Asked, text: str) -> bool:
+    """Tell whether the client likes a page best, of all that this form of query can be.
+
+    Raises:
+        ProtocolError: 406.
+    """
+    if "html" not in (asked.accept or "").lower():
+        return False
+    try:
+        form, _ = await form_of(text, deployment.service.limits.service_origins)
+    except KgError:
+        return asked.wants_page()  # then the fault is the answer
+    return result_type(form, asked.accept) == HTML
+
+
 def _shown_type(form: Form) -> MediaType:
     return RESULTS_JSON if form in ("SELECT", "ASK") else TURTLE
 
@@ -308,7 +323,8 @@ async def _gathered(result: QueryResult) -> bytes:
         raise as_fault(error) from error
 
 
-def _headers(result: QueryResult, deployment: Deployment) -> list[tuple[bytes, bytes]]:
+def answer_headers(result: QueryResult, deployment: Deployment) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer, without its length."""
     made = [*_usual_headers(result.media_type)]
     if result.etag:
         made.append((b"etag", result.etag.encode()))

@@ -1,0 +1,166 @@
+"""A query on the short way: asked in the address, answered whole by a worker.
+
+Most requests of programs are of this kind, and most of the time that they cost is the way through
+the layers of a server. So such a request gets no task and no scope of its own: the connection hands
+it to a worker and writes the answer when it comes. Everything else takes the long way by
+`kg.web.front`, and so does a query that turns out to be an error, long, or slow in its answer: then
+the front takes over what the worker has begun.
+"""
+
+import functools
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote_plus
+
+from kg.mediatypes import MediaType
+from kg.query.backend import QueryJob
+from kg.query.cache import Kept
+from kg.query.guard import Form, quick_form
+from kg.query.pool import Pool, PoolAnswer, PoolCall
+from kg.query.protocol import ProtocolError, result_type
+from kg.query.service import QueryResult
+from kg.web.deployment import Deployment
+from kg.web.http import coding_for, prefers_html
+from kg.web.sparql import answer_headers
+
+if TYPE_CHECKING:
+    from kg.web.front import Front
+
+PREFIX: Final = b"/sparql?query="
+_SIMPLE: Final = frozenset(
+    (b"host", b"user-agent", b"accept", b"accept-encoding", b"accept-language", b"connection")
+)
+
+
+class Errand:
+    """One query on its way."""
+
+    __slots__ = (
+        *("_call", "_done", "_key", "_result", "began", "deployment", "form", "job", "kind"),
+        "was_asked",
+    )
+
+    def __init__(self, deployment: Deployment, job: QueryJob, form: Form, kind: MediaType) -> None:
+        """Make it; `begin` sends it on its way."""
+        self.deployment = deployment
+        self.job = job
+        self.form = form
+        self.kind = kind
+        self.began = time.perf_counter()
+        self._call: PoolCall | None = None
+        self._key: str | None = None
+        self._result: QueryResult | None = None
+        self._done: Callable[[], None] | None = None
+        self.was_asked = False
+
+    def begin(self, done: Callable[[], None]) -> bool:
+        """Look for the answer, or have a worker begin; False where it has to take the long way.
+
+        Args:
+            done: Is called when there is an answer, or when there will be none.
+        """
+        service = self.deployment.service
+        pool = service.backend
+        if not isinstance(pool, Pool):
+            return False
+        self._key = key = service.cache.key_of(self.job)
+        if key is not None:
+            kept = service.cache.find(key)
+            if kept is not None:
+                self._result = QueryResult(self.kind, self.form, kept)
+                return True
+            if not service.cache.open(key):
+                return False
+        self._done = done
+        self._call = pool.begin(self.job, self._arrived)
+        if self._call is None:
+            self._settle(None)
+            return False
+        self.deployment.users += 1
+        self.was_asked = True
+        return True
+
+    @property
+    def result(self) -> QueryResult | None:
+        """The whole answer; None while there is none."""
+        return self._result
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Return the headers of the answer."""
+        assert self._result is not None  # noqa: S101 - the caller has looked
+        return answer_headers(self._result, self.deployment)
+
+    def give_up(self) -> None:
+        """Stop it: the client has gone."""
+        call, self._call = self._call, None
+        if call is not None:
+            call.pool.drop(call)
+            self._settle(None)
+            self.deployment.users -= 1
+
+    def leave(self) -> None:
+        """Leave what the worker has begun to whoever asks for the same next: the front."""
+        call, self._call = self._call, None
+        if call is not None:
+            call.pool.leave(self.job, call)
+            self.deployment.users -= 1
+
+    def _arrived(self, call: PoolCall) -> None:
+        made: Kept | None = None
+        if call.is_complete:
+            self._call = None
+            self.deployment.users -= 1
+            self._result = result = QueryResult(self.kind, self.form, PoolAnswer(call))
+            made = result.kept(result.first)
+        self._settle(made)
+        if self._done is not None:
+            self._done()
+
+    def _settle(self, made: Kept | None) -> None:
+        if self._key is not None:
+            self.deployment.service.cache.settle(self._key, made)
+            self._key = None
+
+
+def errand_for(front: "Front", url: bytes, headers: list[tuple[bytes, bytes]]) -> Errand | None:
+    """Return the errand that a GET request is; None where it has to take the long way.
+
+    Args:
+        front: The application.
+        url: Target of the request.
+        headers: Of the request, names in lower case.
+    """
+    limits = front.limits
+    if limits.per_minute or limits.service_origins or front.metrics.writes or b"&" in url:
+        return None
+    accept = coding = None
+    for name, value in headers:
+        if name == b"accept":
+            if accept is not None:
+                return None
+            accept = value.decode("latin-1")
+        elif name == b"accept-encoding":
+            coding = coding_for(value)
+        elif name not in _SIMPLE:
+            return None
+    try:
+        text = unquote_plus(url[len(PREFIX) :].decode("ascii"), errors="strict")
+    except UnicodeError:
+        return None
+    form = quick_form(text)
+    kind = None if form is None else _media_type(form, accept)
+    if form is None or kind is None:
+        return None
+    job = QueryJob(text, kind.extension, (), (), coding, limits.result_bytes)
+    return Errand(front.deployment, job, form, kind)
+
+
+@functools.lru_cache(512)
+def _media_type(form: Form, accept: str | None) -> MediaType | None:
+    if prefers_html(accept):
+        return None
+    try:
+        return result_type(form, accept)
+    except ProtocolError:
+        return None
