@@ -42,7 +42,7 @@ def routes(site: Site) -> list[Route]:
 
         return document(request, media_type, make)
 
-    return [Route("/sparql", sparql)]
+    return [Route("/sparql", sparql, methods=["GET", "POST", "QUERY"])]
 
 
 def _result(site: Site, job: dict[str, Any]) -> Response:

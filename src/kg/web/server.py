@@ -4,6 +4,7 @@ The socket is opened first and by itself, so that a port in use is said before a
 """
 
 import errno
+import gc
 import socket
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from kg.web.operations import Server
 from kg.web.replay import protocol_for
 
 BACKLOG: Final = 128
+_GARBAGE: Final = 50_000  # objects made before garbage is searched for
 STOP_S: Final = 5  # how long answers under way may take when the server is stopped
 
 
@@ -61,7 +63,10 @@ def serve(
         drain_s: Seconds between SIGTERM, when `/readyz` turns to 503, and the end of listening.
         trusted_proxies: Addresses whose `X-Forwarded-For` is believed.
     """
-    server_for(front, drain_s=drain_s, trusted_proxies=trusted_proxies).run(sockets=[listener])
+    server = server_for(front, drain_s=drain_s, trusted_proxies=trusted_proxies)
+    gc.freeze()  # what is loaded by now stays; a search through it would take time from requests
+    gc.set_threshold(_GARBAGE)
+    server.run(sockets=[listener])
 
 
 def server_for(
