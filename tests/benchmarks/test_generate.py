@@ -11,22 +11,22 @@ from kg.namespaces import GRAPH, ID, KINDS, ONT, RDF
 
 def test_the_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:
     one, other = tmp_path / "one.nq", tmp_path / "other.nq"
-    generate(one, 120, seed=5)
-    generate(other, 120, seed=5)
+    generate(one, 300, seed=5)
+    generate(other, 300, seed=5)
     assert one.read_bytes() == other.read_bytes()
     assert one.with_suffix(".json").read_bytes() == other.with_suffix(".json").read_bytes()
 
 
 def test_another_seed_gives_another_world(tmp_path: Path) -> None:
     one, other = tmp_path / "one.nq", tmp_path / "other.nq"
-    generate(one, 120, seed=5)
-    generate(other, 120, seed=6)
+    generate(one, 300, seed=5)
+    generate(other, 300, seed=6)
     assert one.read_bytes() != other.read_bytes()
 
 
-def test_fewer_than_a_hundred_cities_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="99 is too few"):
-        generate(tmp_path / "few.nq", 99)
+def test_fewer_than_three_hundred_cities_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="299 is too few"):
+        generate(tmp_path / "few.nq", 299)
 
 
 def test_every_line_is_a_statement_of_its_own(made) -> None:
@@ -120,7 +120,7 @@ def test_a_named_size_is_within_a_tenth_of_its_number(
 
 def test_two_networks_share_members_in_the_smallest_world(tmp_path: Path) -> None:
     nquads = tmp_path / "smallest.nq"
-    generate(nquads, 100)
+    generate(nquads, 300)
     text = nquads.read_text()
     members = [set(re.findall(rf"/participation/n-{number}--(\d+)> ", text)) for number in (0, 1)]
     assert members[0] & members[1]
