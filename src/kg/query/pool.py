@@ -501,7 +501,7 @@ class PoolAnswer:
     def __init__(self, call: "PoolCall") -> None:
         self._call = call
         self.first = call.first
-        self.is_complete = call.is_complete
+        self.is_complete = call.is_whole
         self.encoding = cast("str | None", call.header.get("encoding"))
         self.cut_at = cast("int | None", call.header.get("cut_at"))
         self.absent = tuple(cast("list[str]", call.header.get("absent", [])))
@@ -537,6 +537,7 @@ class PoolCall:
         self.header: dict[str, Any] = {}
         self.first = b""
         self.has_begun = False
+        self.is_whole = False  # all of the answer is in `first`
         self.is_complete = False
         self._pieces: collections.deque[bytes] = collections.deque()
         self._error: KgError | None = None
@@ -581,7 +582,7 @@ class PoolCall:
             self.header = json.loads(payload[HEADER.size : HEADER.size + length])
         self.first = payload[HEADER.size + length :]
         self.has_begun = True
-        self.is_complete = is_whole
+        self.is_whole = self.is_complete = is_whole
         self._tell()
 
     def add(self, piece: bytes, *, is_last: bool) -> None:

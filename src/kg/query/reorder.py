@@ -49,6 +49,7 @@ guesses follow the text, so a better order could be written but not enforced), N
 equivalent in general). `docs/query-shapes.md` says what a person can do.
 """
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -175,6 +176,7 @@ class _Group(NamedTuple):
         return frozenset().union(*(part.certain for part in self.elements))
 
 
+@functools.lru_cache(256)
 def improve(text: str) -> str:
     """Return a query with the same answer that the engine finds faster, or the text itself.
 

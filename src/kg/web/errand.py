@@ -108,7 +108,7 @@ class Errand:
 
     def _arrived(self, call: PoolCall) -> None:
         made: Kept | None = None
-        if call.is_complete:
+        if call.is_whole:
             self._call = None
             self.deployment.users -= 1
             self._result = result = QueryResult(self.kind, self.form, PoolAnswer(call))
