@@ -12,6 +12,10 @@ lowest priority and another takes its place. There are as many slow places as pr
 are taken, a slow query that has sent nothing yet is stopped and begun anew when a place is free.
 A look-up therefore never waits long, however many long queries there are.
 
+A look at shared memory that counts references makes a copy of the page. So a worker that has had a
+long job holds part of the snapshot twice; when it has rested for `REST_S`, a fresh one takes its
+place.
+
 Everything here belongs to one event loop, and nothing blocks it.
 """
 
@@ -44,6 +48,7 @@ from kg.query.zygote import Setup
 _LOG: Final = logging.getLogger(__name__)
 QUANTUM_S: Final = 0.15
 JOBS_PER_WORKER: Final = 5_000  # then a fresh one: each look-up makes a few shared pages its own
+REST_S: Final = 10.0  # idle, after which one that has had a long job gives its memory back
 _LOWEST_PRIORITY: Final = 19
 _AGAIN_S: Final = 1.0  # pause after a fork that failed, or before a new zygote
 _BUFFERED: Final = 1 << 20  # bytes of an answer that wait for a slow client
@@ -317,6 +322,8 @@ class Pool:
         call.rest_timer()
         worker.call = None
         worker.jobs += 1
+        loop = asyncio.get_running_loop()
+        worker.has_grown = worker.has_grown or loop.time() - worker.since > QUANTUM_S
         if worker.is_slow or worker.jobs >= JOBS_PER_WORKER:
             self._replace(worker)  # it ends by itself when its input does
         else:
@@ -402,7 +409,15 @@ class Pool:
             self._relieve()
         else:
             self._idle.append(worker)
+            if worker.has_grown:
+                loop = asyncio.get_running_loop()
+                worker.rest = loop.call_later(REST_S, self._renew, worker)
             self._begin_slow()
+
+    def _renew(self, worker: "_Worker") -> None:
+        """Put a fresh worker in the place of one that has grown and has nothing to do."""
+        if worker in self._idle and worker.is_alive:
+            self._replace(worker)
 
     def not_forked(self, number: int, reason: str) -> None:
         """Try again later where the system has no process to spare."""
@@ -632,6 +647,8 @@ class _Worker(asyncio.Protocol):
         self.since = 0.0
         self.is_slow = False
         self.is_apart = False
+        self.has_grown = False
+        self.rest: asyncio.TimerHandle | None = None
         self.is_alive = True
         self.call: PoolCall | None = None
         self.closed = asyncio.Event()
@@ -674,6 +691,9 @@ class _Worker(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         self.call, call.worker = call, self
         self.since = loop.time()
+        if self.rest is not None:
+            self.rest.cancel()
+            self.rest = None
         call.timer = loop.call_at(self.since + call.deadline_s, self._pool.overdue, call)
         if self._transport is None:
             self._unsent.append(call.frame)
@@ -729,6 +749,8 @@ class _Worker(asyncio.Protocol):
     def lose(self) -> None:
         """Let go of the process; it ends when its input does."""
         self.is_alive = False
+        if self.rest is not None:
+            self.rest.cancel()
         # Not before: uvloop takes the socket over only after `connection_made`.
         if self._transport is not None and self._is_connected:
             self._transport.abort()

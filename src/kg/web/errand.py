@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_plus
 
+from kg.errors import MalformedError
 from kg.mediatypes import MediaType
 from kg.query.backend import QueryJob
 from kg.query.cache import Kept
@@ -38,7 +39,7 @@ class Errand:
 
     __slots__ = (
         *("_call", "_done", "_key", "_result", "began", "deployment", "form", "job", "kind"),
-        "was_asked",
+        *("is_lasting", "was_asked"),
     )
 
     def __init__(self, deployment: Deployment, job: QueryJob, form: Form, kind: MediaType) -> None:
@@ -53,6 +54,7 @@ class Errand:
         self._result: QueryResult | None = None
         self._done: Callable[[], None] | None = None
         self.was_asked = False
+        self.is_lasting = False  # whether the answer holds as long as the snapshot is served
 
     def begin(self, done: Callable[[], None]) -> bool:
         """Look for the answer, or have a worker begin; False where it has to take the long way.
@@ -64,7 +66,11 @@ class Errand:
         pool = service.backend
         if not isinstance(pool, Pool):
             return False
-        self._key = key = service.cache.key_of(self.job)
+        try:
+            self._key = key = service.cache.key_of(self.job)
+        except MalformedError:
+            return False
+        self.is_lasting = key is not None
         if key is not None:
             kept = service.cache.find(key)
             if kept is not None:

@@ -179,7 +179,7 @@ class Replay(HttpToolsProtocol):
 
     def _send_errand(self, errand: Errand, result: QueryResult) -> None:
         headers, body = errand.headers(), result.first
-        if self._head is not None and errand.deployment.service.cache.max_entry:
+        if self._head is not None and errand.is_lasting:
             self._keep(errand.deployment.replies, self._head, 200, headers, body)
         lines = [STATUS_LINE[200]]
         lines += [b"%s: %s\r\n" % pair for pair in self.server_state.default_headers]
