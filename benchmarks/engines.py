@@ -26,7 +26,7 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,6 +105,25 @@ _WRK: Final = (
     Download(
         "libluajit2-5.1-2=2.1-20230119-1",
         "83f4cb79e75286a1100ed7fd0f849b5823c911067fc9d6a1e29dfbdc84353909",
+    ),
+)
+HAPROXY_VERSION: Final = "2.6.12"
+_HAPROXY: Final = (
+    Download(
+        "haproxy=2.6.12-1+deb12u4",
+        "97ca097d12b43fc5cb1b17aa5e84957735ef312a2e02cf8a99512fa1abe8a955",
+    ),
+    Download(
+        "liblua5.3-0=5.3.6-2",
+        "576ad8ef2e9f6ad21f29f0c90dac17448deefee8f3912877c2a0911b77e5d3ca",
+    ),
+    Download(
+        "libopentracing-c-wrapper0=1.1.3-3+b1",
+        "68013bf6296a776923622c871bed26bc7b6bfe5f84b0fa2707a06382d1db2692",
+    ),
+    Download(
+        "libopentracing1=1.6.0-4",
+        "af62b62a99979253a79e3443f7dabe13f1f33bc2fc024f99039e3868a67f26f4",
     ),
 )
 
@@ -452,6 +471,34 @@ def wrk() -> tuple[list[str], dict[str, str]]:
     return [str(root / "usr/bin/wrk")], {**os.environ, **_libraries(root)}
 
 
+@contextmanager
+def haproxy(
+    folder: Path, configuration: Sequence[Path], environment: dict[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the balancer HAProxy in the foreground; its log is in the folder.
+
+    Args:
+        folder: For its log.
+        configuration: Its files, read one after the other.
+        environment: What the files take from the environment, such as addresses.
+
+    Raises:
+        EngineMissingError: It cannot be had here.
+        EngineError: It refuses the configuration; the message says where.
+    """
+    root = unpacked(f"haproxy-{HAPROXY_VERSION}", _HAPROXY)
+    environment = {**environment, **_libraries(root)}
+    command = [str(root / "usr/sbin/haproxy"), "-db"]
+    for path in configuration:
+        command += ["-f", str(path.resolve())]
+    checked = call([*command, "-c"], environment=environment)
+    if checked.returncode:
+        reason = " ".join(checked.stderr.split())[:600]
+        raise EngineError(f"haproxy refuses its configuration: {reason}")
+    with started(command, folder, environment) as process:
+        yield process
+
+
 # --- Servers
 
 
@@ -487,7 +534,7 @@ def oxigraph(folder: Path, *, disk: bool = False) -> Iterator[Engine]:
 
 
 @contextmanager
-def fuseki(folder: Path, *, tdb2: bool = False, heap_megabytes: int = 2048) -> Iterator[Engine]:
+def fuseki(folder: Path, *, tdb2: bool = False, heap_megabytes: int = 4096) -> Iterator[Engine]:
     """Start Apache Jena Fuseki.
 
     Args:

@@ -182,6 +182,7 @@ class World:
         self.pledges = max(2, cities // 20)
         self.projects = max(2, cities // 10)
         self.people = max(4, cities // 2)
+        self.asked = 0  # the city whose municipality the mix asks about
         shares = list(accumulate(country[3] for country in COUNTRIES))
         self.starts = [0, *(cities * share // shares[-1] for share in shares)]
 
@@ -229,15 +230,15 @@ def generate(out: Path, cities: int, seed: int = 1) -> Summary:
 
     Args:
         out: The file of N-Quads, which is written anew.
-        cities: Number of cities, at least 100; a city comes with about 140 quads, in a small world
+        cities: Number of cities, at least 300; a city comes with about 140 quads, in a small world
             with fewer, because no network takes in more than an eighth of the cities.
         seed: Another seed gives another world of the same shape.
 
     Raises:
-        ValueError: There are fewer than 100 cities.
+        ValueError: There are fewer than 300 cities.
     """
-    if cities < 100:
-        raise ValueError(f"--cities: {cities} is too few for the queries of the mix; 100 or more")
+    if cities < 300:
+        raise ValueError(f"--cities: {cities} is too few for the queries of the mix; 300 or more")
     world, summary = World(cities, seed), Summary(cities, seed)
     with out.open("w", encoding="utf-8", newline="\n") as file:
         writer = Writer(file, world.sources, summary)
@@ -415,6 +416,7 @@ def _networks(world: World, writer: Writer) -> None:
         members = world.members(min(size, world.cities // 8), number % 5 == 4)
         if number == 0:
             shared = members[: 1 + len(members) // 8]
+            world.asked = members[0]
         elif number == 1:
             members = list(dict.fromkeys([*shared, *members]))
         _list(world, writer, network, f"n-{number}", members, source)
@@ -520,9 +522,10 @@ def _projects(world: World, writer: Writer) -> None:
         days = [(EARLIEST, literal(start, "date")), (LATEST, literal(end, "date"))]
         writer.say(project, INFERRED, days)
         members = world.members(chance.randrange(4, 9), national=False)
+        if number == 0:  # the municipality that the mix asks about is in a network and a project
+            members = list(dict.fromkeys([world.asked, *members]))
+            writer.summary.parameters["municipality"] = world.city(world.asked, "mun")[1:-1]
         _list(world, writer, project, f"x-{number}", members, source)
-        if number == 0:
-            writer.summary.parameters["municipality"] = world.city(members[0], "mun")[1:-1]
 
 
 def _pledges(world: World, writer: Writer) -> None:
@@ -639,7 +642,7 @@ def main() -> None:
     """Read the command line and write a dataset."""
     parser = argparse.ArgumentParser(description="Write an invented dataset as N-Quads.")
     size = parser.add_mutually_exclusive_group(required=True)
-    size.add_argument("--cities", type=int, help="number of cities, 100 or more")
+    size.add_argument("--cities", type=int, help="number of cities, 300 or more")
     size.add_argument("--size", choices=SIZES, help="about 100 thousand, 1 or 10 million quads")
     parser.add_argument("--out", type=Path, required=True, help="the file of N-Quads to write")
     parser.add_argument("--seed", type=int, default=1)

@@ -22,13 +22,17 @@ NONE: Final = "–"
 
 
 def alike(results: dict[str, Any]) -> dict[str, dict[str, float]]:
-    """Return the medians of those answers that agree with the first engine's.
+    """Return the medians of answers that agree with the first engine's and are not empty.
 
-    A ratio of the times of two different answers would say nothing.
+    A ratio of the times of two different answers, or of no work, would say nothing.
     """
     answers = results["answers"]
     return {
-        query: {name: ms for name, ms in found.items() if not answers[name][query].get("differs")}
+        query: {
+            name: ms
+            for name, ms in found.items()
+            if answers[name][query].get("rows") and not answers[name][query].get("differs")
+        }
         for query, found in medians(results).items()
     }
 
@@ -108,6 +112,12 @@ def _answers(results: dict[str, Any]) -> str:
         if seen.get("problem") or seen.get("differs")
     ]
     lines += [
+        f"- {name}, {query}: an empty answer, which is in no ratio"
+        for name, found in results["answers"].items()
+        for query, seen in found.items()
+        if seen.get("rows") == 0
+    ]
+    lines += [
         f"- {name}: {len(wrong)} look-ups of the check answered otherwise, such as {wrong[0]}"
         for name, wrong in results.get("lookups_differ", {}).items()
         if wrong
@@ -133,7 +143,7 @@ def _ratios(results: dict[str, Any]) -> str:
     return (
         "## Latency, ratio of geometric means\n\n"
         "Below 1 is faster than the engine at the head of the column. In brackets the number of "
-        "queries that both answered, and alike.\n\n"
+        "queries that both answered, alike and with at least one row.\n\n"
         + table(["engine", *(f"× {base}" for base in bases)], rows)
     )
 
