@@ -22,7 +22,7 @@ from kg.query.pool import Pool, PoolAnswer, PoolCall
 from kg.query.protocol import ProtocolError, result_type
 from kg.query.service import QueryResult
 from kg.web.deployment import Deployment
-from kg.web.http import coding_for, prefers_html
+from kg.web.http import coding_for, names_tag, prefers_html
 from kg.web.sparql import answer_headers
 
 if TYPE_CHECKING:
@@ -38,12 +38,24 @@ class Errand:
     """One query on its way."""
 
     __slots__ = (
+        "tags",
         *("_call", "_done", "_key", "_result", "began", "deployment", "form", "job", "kind"),
         *("is_lasting", "was_asked"),
     )
 
-    def __init__(self, deployment: Deployment, job: QueryJob, form: Form, kind: MediaType) -> None:
-        """Make it; `begin` sends it on its way."""
+    def __init__(
+        self, deployment: Deployment, job: QueryJob, form: Form, kind: MediaType, tags: str
+    ) -> None:
+        """Make it; `begin` sends it on its way.
+
+        Args:
+            deployment: What is served.
+            job: The query.
+            form: Of the query.
+            kind: Media type of the answer.
+            tags: Value of `If-None-Match`; empty where there is none.
+        """
+        self.tags = tags
         self.deployment = deployment
         self.job = job
         self.form = form
@@ -92,10 +104,12 @@ class Errand:
         """The whole answer; None while there is none."""
         return self._result
 
-    def headers(self) -> list[tuple[bytes, bytes]]:
-        """Return the headers of the answer."""
-        assert self._result is not None  # noqa: S101 - the caller has looked
-        return answer_headers(self._result, self.deployment)
+    def reply(self, result: QueryResult) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Return status, headers and body for the client: 304 where it has the answer."""
+        headers = answer_headers(result, self.deployment)
+        if self.tags and names_tag(self.tags, result.etag):
+            return 304, [pair for pair in headers if pair[0] != b"content-type"], b""
+        return 200, headers, result.first
 
     def give_up(self) -> None:
         """Stop it: the client has gone."""
@@ -141,6 +155,7 @@ def errand_for(front: "Front", url: bytes, headers: list[tuple[bytes, bytes]]) -
     if limits.per_minute or limits.service_origins or front.metrics.writes or b"&" in url:
         return None
     accept = coding = None
+    tags = ""
     for name, value in headers:
         if name == b"accept":
             if accept is not None:
@@ -148,6 +163,8 @@ def errand_for(front: "Front", url: bytes, headers: list[tuple[bytes, bytes]]) -
             accept = value.decode("latin-1")
         elif name == b"accept-encoding":
             coding = coding_for(value)
+        elif name == b"if-none-match" and not tags:
+            tags = value.decode("latin-1")
         elif name not in _SIMPLE:
             return None
     try:
@@ -159,7 +176,7 @@ def errand_for(front: "Front", url: bytes, headers: list[tuple[bytes, bytes]]) -
     if form is None or kind is None:
         return None
     job = QueryJob(text, kind.extension, (), (), coding, limits.result_bytes)
-    return Errand(front.deployment, job, form, kind)
+    return Errand(front.deployment, job, form, kind, tags)
 
 
 @functools.lru_cache(512)

@@ -68,14 +68,17 @@ class Asked:
 
     def has(self, etag: str) -> bool:
         """Tell whether `If-None-Match` names a tag (weak comparison, RFC 9110, 13.1.2)."""
-        if not self.has_tags or not etag:
-            return False
-        tags = [tag.strip().removeprefix("W/") for tag in self.tags.split(",")]
-        return etag in tags or "*" in tags
+        return self.has_tags and bool(etag) and names_tag(self.tags, etag)
 
     def wants_page(self) -> bool:
         """Tell whether HTML is what the client likes best, as a browser does."""
         return prefers_html(self.accept)
+
+
+def names_tag(given: str, etag: str) -> bool:
+    """Tell whether a value of `If-None-Match` names a tag (weak comparison)."""
+    tags = [tag.strip().removeprefix("W/") for tag in given.split(",")]
+    return etag in tags or "*" in tags
 
 
 @functools.lru_cache(256)

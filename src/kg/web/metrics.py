@@ -187,19 +187,20 @@ class Metrics(Collector):
         """Whether requests are written down, so that all have to be looked at."""
         return _LOG.isEnabledFor(logging.INFO)
 
-    def count_errand(self, errand: "Errand", size: int) -> None:
+    def count_errand(self, errand: "Errand", status: int, size: int) -> None:
         """Count a query that took the short way, see `kg.web.errand`.
 
         Args:
             errand: The query.
+            status: Of its answer.
             size: Bytes of its answer.
         """
         counts = self._classes["sparql"]
         elapsed = time.perf_counter() - errand.began
         try:
-            counts.requests["GET", 200] += 1
+            counts.requests["GET", status] += 1
         except KeyError:
-            counts.add_first("GET", 200)
+            counts.add_first("GET", status)
         counts.bytes += size
         counts.seconds[bisect_left(BOUNDS, elapsed)] += 1
         counts.total_s += elapsed

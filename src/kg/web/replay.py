@@ -178,15 +178,16 @@ class Replay(HttpToolsProtocol):
             self.data_received(data)
 
     def _send_errand(self, errand: Errand, result: QueryResult) -> None:
-        headers, body = errand.headers(), result.first
-        if self._head is not None and errand.is_lasting:
-            self._keep(errand.deployment.replies, self._head, 200, headers, body)
-        lines = [STATUS_LINE[200]]
+        status, headers, body = errand.reply(result)
+        if self._head is not None and errand.deployment.service.cache.max_entry:
+            self._keep(errand.deployment.replies, self._head, status, headers, body)
+        lines = [STATUS_LINE[status]]
         lines += [b"%s: %s\r\n" % pair for pair in self.server_state.default_headers]
         lines += [b"%s: %s\r\n" % pair for pair in headers]
-        lines += [b"content-length: %d\r\n\r\n" % len(body), body]
+        lines.append(_length_of(status, body))
+        lines.append(body)
         self.transport.write(b"".join(lines))
-        self.front.metrics.count_errand(errand, len(body))
+        self.front.metrics.count_errand(errand, status, len(body))
         self.server_state.total_requests += 1
         self.flow.resume_reading()
         self._unset_keepalive_if_required()
@@ -268,7 +269,7 @@ class Replay(HttpToolsProtocol):
         if len(body) > _LARGEST or replies is not self.front.deployment.replies or head in replies:
             return
         lines = [b"%s: %s\r\n" % pair for pair in headers]
-        rest = b"".join([*lines, b"content-length: %d\r\n\r\n" % len(body), body])
+        rest = b"".join([*lines, _length_of(status, body), body])
         tally = self.front.metrics.replays_of(head)
         replies[head] = _Reply(STATUS_LINE[status], rest, len(body), tally)
         self.front.replay_bytes += len(rest) + len(head)
@@ -289,6 +290,11 @@ class Replay(HttpToolsProtocol):
         self._relax()
         if not self.transport.is_closing():
             self.transport.close()
+
+
+def _length_of(status: int, body: bytes) -> bytes:
+    """Return the end of a head: the length of the body, but for a 304, which has none."""
+    return b"\r\n" if status == 304 else b"content-length: %d\r\n\r\n" % len(body)
 
 
 def protocol_for(front: Front, *, head_s: float = HEAD_S) -> type[Replay]:
