@@ -12,6 +12,9 @@ lowest priority and another takes its place. There are as many slow places as pr
 are taken, a slow query that has sent nothing yet is stopped and begun anew when a place is free.
 A look-up therefore never waits long, however many long queries there are.
 
+When many jobs wait, a worker is handed several at once, to do one after another, which saves both
+sides time. Where the first of them takes long, or ends the process, the others go to other workers.
+
 A look at shared memory that counts references makes a copy of the page. So a worker that has had a
 long job holds part of the snapshot twice; when it has rested for `REST_S`, a fresh one takes its
 place.
@@ -48,6 +51,7 @@ from kg.query.zygote import Setup
 _LOG: Final = logging.getLogger(__name__)
 QUANTUM_S: Final = 0.15
 JOBS_PER_WORKER: Final = 5_000  # then a fresh one: each look-up makes a few shared pages its own
+HANDFUL: Final = 8  # most jobs that a worker is handed at once, when many wait
 REST_S: Final = 10.0  # idle, after which one that has had a long job gives its memory back
 _LOWEST_PRIORITY: Final = 19
 _AGAIN_S: Final = 1.0  # pause after a fork that failed, or before a new zygote
@@ -220,7 +224,9 @@ class Pool:
         return {
             "running_quick": len(busy) - slow,
             "running_slow": slow,
-            "waiting": len(self._waiting) + len(self._waiting_slow),
+            "waiting": len(self._waiting)
+            + len(self._waiting_slow)
+            + sum(len(worker.next) for worker in busy),
             "workers": len(self._workers),
         }
 
@@ -238,6 +244,8 @@ class Pool:
         self._closed = True
         if self._alarm is not None:
             self._alarm.cancel()
+        for worker in self._workers.values():
+            self._recall(worker)
         for call in (*self._waiting, *self._waiting_slow):
             call.fail(BusyError("the server is stopping; try again in a few seconds"))
         self._waiting.clear()
@@ -286,7 +294,8 @@ class Pool:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        if not self._waiting or self._closed:
+        has_stuck = any(worker.next for worker in self._workers.values())
+        if self._closed or not (self._waiting or has_stuck):
             return
         loop = asyncio.get_running_loop()
         now = loop.time()
@@ -296,9 +305,11 @@ class Pool:
         for worker in sorted(running, key=lambda w: w.since):
             if now - worker.since < QUANTUM_S:
                 due.append(worker.since + QUANTUM_S)
-            elif coming < len(self._waiting):
+                continue
+            self._recall(worker)
+            if coming < len(self._waiting):
                 coming += self._move_over(worker)
-        if due and coming < len(self._waiting):
+        if due and (has_stuck or coming < len(self._waiting)):
             self._alarm = loop.call_at(min(due) + 0.001, self._relieve)
 
     def _move_over(self, worker: "_Worker") -> bool:
@@ -317,6 +328,18 @@ class Pool:
         self._wait(self._waiting_slow, call)
         return True
 
+    def _recall(self, worker: "_Worker") -> None:
+        """Put jobs that a worker has been handed, and not begun, back to the head of the line."""
+        loop = asyncio.get_running_loop()
+        while worker.next:
+            call = worker.next.pop()
+            worker.is_stale = True  # it has them still, so it gets no others
+            if call.is_dropped:
+                continue
+            call.worker = None
+            call.timer = loop.call_later(self.limits.wait_s, self._turn_away, call)
+            self._waiting.appendleft(call)
+
     def finished(self, worker: "_Worker", call: "PoolCall") -> None:
         """Find the next job for a worker that has done one."""
         call.rest_timer()
@@ -324,7 +347,11 @@ class Pool:
         worker.jobs += 1
         loop = asyncio.get_running_loop()
         worker.has_grown = worker.has_grown or loop.time() - worker.since > QUANTUM_S
-        if worker.is_slow or worker.jobs >= JOBS_PER_WORKER:
+        if worker.next:
+            worker.start(worker.next.popleft())
+            if self._alarm is None:
+                self._relieve()
+        elif worker.is_slow or worker.is_stale or worker.jobs >= JOBS_PER_WORKER:
             self._replace(worker)  # it ends by itself when its input does
         else:
             self._welcome(worker)
@@ -345,6 +372,7 @@ class Pool:
         """End a job that nobody waits for any more."""
         self._forget(call)
         call.rest_timer()
+        call.is_dropped = True
         if call.worker is not None and call.worker.call is call:
             worker, call.worker = call.worker, None
             worker.call = None
@@ -405,7 +433,8 @@ class Pool:
     def _welcome(self, worker: "_Worker") -> None:
         """Find a job for a worker of the quick lane that has none."""
         if self._waiting:
-            worker.give(self._waiting.popleft())
+            share = min(HANDFUL, 1 + len(self._waiting) // self.limits.quick)
+            worker.give(*[self._waiting.popleft() for _ in range(share)])
             self._relieve()
         else:
             self._idle.append(worker)
@@ -444,6 +473,7 @@ class Pool:
         event(_LOG, name, pid=worker.pid, reason=reason, after_s=lived)
 
     def _replace(self, worker: "_Worker") -> None:
+        self._recall(worker)
         self._remove(worker.number)
         worker.lose()
         if not worker.is_slow:
@@ -549,6 +579,7 @@ class PoolCall:
         self.worker: _Worker | None = None
         self.timer: asyncio.TimerHandle | None = None
         self.was_tried = False
+        self.is_dropped = False
         self.header: dict[str, Any] = {}
         self.first = b""
         self.has_begun = False
@@ -575,6 +606,8 @@ class PoolCall:
 
     def _tell(self) -> None:
         """Tell whoever waits that it has begun, or that there will be nothing."""
+        if self.is_dropped and self._error is None:
+            return
         if self._done is not None:
             done, self._done = self._done, None
             done(self)
@@ -651,6 +684,8 @@ class _Worker(asyncio.Protocol):
         self.rest: asyncio.TimerHandle | None = None
         self.is_alive = True
         self.call: PoolCall | None = None
+        self.next: collections.deque[PoolCall] = collections.deque()
+        self.is_stale = False
         self.closed = asyncio.Event()
         self._pool = pool
         self._socket: socket.socket | None = None
@@ -685,20 +720,30 @@ class _Worker(asyncio.Protocol):
             self._transport.write(frame)
         self._unsent.clear()
 
-    def give(self, call: PoolCall) -> None:
-        """Give it a job; the clock of the job starts."""
+    def give(self, *calls: PoolCall) -> None:
+        """Give it a job, or several to do one after another."""
+        if self.rest is not None:
+            self.rest.cancel()
+            self.rest = None
+        for call in calls[1:]:
+            call.rest_timer()
+            call.worker = self
+        self.next.extend(calls[1:])
+        self.start(calls[0])
+        frames = b"".join([call.frame for call in calls])
+        if self._transport is None:
+            self._unsent.append(frames)
+        else:
+            self._transport.write(frames)
+
+    def start(self, call: PoolCall) -> None:
+        """Take note that it does this job now; the clock of the job starts."""
         call.rest_timer()
         loop = asyncio.get_running_loop()
         self.call, call.worker = call, self
         self.since = loop.time()
-        if self.rest is not None:
-            self.rest.cancel()
-            self.rest = None
-        call.timer = loop.call_at(self.since + call.deadline_s, self._pool.overdue, call)
-        if self._transport is None:
-            self._unsent.append(call.frame)
-        else:
-            self._transport.write(call.frame)
+        limit = QUANTUM_S if call.is_dropped else call.deadline_s
+        call.timer = loop.call_at(self.since + limit, self._pool.overdue, call)
 
     def slow_down(self) -> None:
         """Give its process the lowest priority, for good."""

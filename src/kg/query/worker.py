@@ -196,14 +196,15 @@ def _attempt(handler: Handler, job: dict[str, Any], outlet: Outlet) -> dict[str,
 
 def _next_job(link: socket.socket, buffer: bytearray) -> dict[str, Any] | None:
     """Return the next job, or None where the other end is closed."""
-    needed = LENGTH.size
-    while len(buffer) < needed:
+    while True:
+        if len(buffer) >= LENGTH.size:
+            needed = LENGTH.size + LENGTH.unpack_from(buffer)[0]
+            if len(buffer) >= needed:
+                break
         piece = link.recv(1 << 16)
         if not piece:
             return None
         buffer += piece
-        if len(buffer) >= LENGTH.size:
-            needed = LENGTH.size + LENGTH.unpack_from(buffer)[0]
     job: dict[str, Any] = marshal.loads(buffer[LENGTH.size : needed])  # noqa: S302 - the server made it
     del buffer[:needed]
     return job

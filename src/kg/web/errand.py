@@ -9,7 +9,7 @@ the front takes over what the worker has begun.
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_plus
 
@@ -23,7 +23,7 @@ from kg.query.protocol import ProtocolError, result_type
 from kg.query.service import QueryResult
 from kg.web.deployment import Deployment
 from kg.web.http import coding_for, names_tag, prefers_html
-from kg.web.sparql import answer_headers
+from kg.web.sparql import answer_headers, usual_headers
 
 if TYPE_CHECKING:
     from kg.web.front import Front
@@ -104,12 +104,15 @@ class Errand:
         """The whole answer; None while there is none."""
         return self._result
 
-    def reply(self, result: QueryResult) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """Return status, headers and body for the client: 304 where it has the answer."""
-        headers = answer_headers(result, self.deployment)
+    def reply(self, result: QueryResult) -> tuple[int, bytes, bytes]:
+        """Return status, lines of the head and body for the client: 304 where it has the answer."""
         if self.tags and names_tag(self.tags, result.etag):
-            return 304, [pair for pair in headers if pair[0] != b"content-type"], b""
-        return 200, headers, result.first
+            headers = answer_headers(result, self.deployment)
+            return 304, as_lines([pair for pair in headers if pair[0] != b"content-type"]), b""
+        if result.encoding is None and not result.absent:
+            tag = b"etag: %s\r\n" % result.etag.encode()
+            return 200, usual_lines(result.media_type) + tag, result.first
+        return 200, as_lines(answer_headers(result, self.deployment)), result.first
 
     def give_up(self) -> None:
         """Stop it: the client has gone."""
@@ -132,7 +135,8 @@ class Errand:
             self._call = None
             self.deployment.users -= 1
             self._result = result = QueryResult(self.kind, self.form, PoolAnswer(call))
-            made = result.kept(result.first)
+            if self._key is not None:
+                made = result.kept(result.first)
         self._settle(made)
         if self._done is not None:
             self._done()
@@ -177,6 +181,17 @@ def errand_for(front: "Front", url: bytes, headers: list[tuple[bytes, bytes]]) -
         return None
     job = QueryJob(text, kind.extension, (), (), coding, limits.result_bytes)
     return Errand(front.deployment, job, form, kind, tags)
+
+
+@functools.cache
+def usual_lines(media_type: MediaType) -> bytes:
+    """Return the lines of a head that all answers of a media type have."""
+    return as_lines(usual_headers(media_type))
+
+
+def as_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return headers as the lines of a head."""
+    return b"".join([b"%s: %s\r\n" % pair for pair in headers])
 
 
 @functools.lru_cache(512)

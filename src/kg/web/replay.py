@@ -21,7 +21,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from kg.query.service import QueryResult
-from kg.web.errand import PREFIX, Errand, errand_for
+from kg.web.errand import PREFIX, Errand, as_lines, errand_for
 from kg.web.front import Front
 from kg.web.metrics import Tally
 
@@ -75,6 +75,8 @@ class Replay(HttpToolsProtocol):
             self._gone()
         if self._errand is not None:
             self._errand.give_up()
+            if self._errand.was_asked:
+                self.front.metrics.queries["cancelled"] += 1
             self._errand = None
 
     def data_received(self, data: bytes) -> None:
@@ -178,15 +180,11 @@ class Replay(HttpToolsProtocol):
             self.data_received(data)
 
     def _send_errand(self, errand: Errand, result: QueryResult) -> None:
-        status, headers, body = errand.reply(result)
+        status, lines, body = errand.reply(result)
+        rest = b"".join([lines, _length_of(status, body), body])
         if self._head is not None and errand.deployment.service.cache.max_entry:
-            self._keep(errand.deployment.replies, self._head, status, headers, body)
-        lines = [STATUS_LINE[status]]
-        lines += [b"%s: %s\r\n" % pair for pair in self.server_state.default_headers]
-        lines += [b"%s: %s\r\n" % pair for pair in headers]
-        lines.append(_length_of(status, body))
-        lines.append(body)
-        self.transport.write(b"".join(lines))
+            self._remember(errand.deployment.replies, self._head, status, rest, len(body))
+        self.transport.write(b"".join([STATUS_LINE[status], self._date(), rest]))
         self.front.metrics.count_errand(errand, status, len(body))
         self.server_state.total_requests += 1
         self.flow.resume_reading()
@@ -245,10 +243,7 @@ class Replay(HttpToolsProtocol):
     def _replay(self, reply: _Reply) -> None:
         self._relax()
         self._unset_keepalive_if_required()
-        date = b"".join(
-            [name + b": " + value + b"\r\n" for name, value in self.server_state.default_headers]
-        )
-        self.transport.write(reply.start + date + reply.rest)
+        self.transport.write(b"".join([reply.start, self._date(), reply.rest]))
         self.server_state.total_requests += 1
         self.front.replayed += 1
         reply.tally.requests += 1
@@ -266,16 +261,23 @@ class Replay(HttpToolsProtocol):
         body: bytes,
     ) -> None:
         """Remember an answer; the oldest are forgotten when there are too many bytes."""
-        if len(body) > _LARGEST or replies is not self.front.deployment.replies or head in replies:
+        rest = b"".join([as_lines(headers), _length_of(status, body), body])
+        self._remember(replies, head, status, rest, len(body))
+
+    def _remember(
+        self, replies: dict[bytes, Any], head: bytes, status: int, rest: bytes, size: int
+    ) -> None:
+        if size > _LARGEST or replies is not self.front.deployment.replies or head in replies:
             return
-        lines = [b"%s: %s\r\n" % pair for pair in headers]
-        rest = b"".join([*lines, _length_of(status, body), body])
         tally = self.front.metrics.replays_of(head)
-        replies[head] = _Reply(STATUS_LINE[status], rest, len(body), tally)
+        replies[head] = _Reply(STATUS_LINE[status], rest, size, tally)
         self.front.replay_bytes += len(rest) + len(head)
         while self.front.replay_bytes > self.max_bytes and replies:
             oldest = next(iter(replies))
             self.front.replay_bytes -= len(replies.pop(oldest).rest) + len(oldest)
+
+    def _date(self) -> bytes:
+        return as_lines(self.server_state.default_headers)
 
     def _expect_head(self) -> None:
         self._relax()

@@ -325,7 +325,7 @@ async def _gathered(result: QueryResult) -> bytes:
 
 def answer_headers(result: QueryResult, deployment: Deployment) -> list[tuple[bytes, bytes]]:
     """Return the headers of an answer, without its length."""
-    made = [*_usual_headers(result.media_type)]
+    made = [*usual_headers(result.media_type)]
     if result.etag:
         made.append((b"etag", result.etag.encode()))
     if result.encoding is not None:
@@ -338,7 +338,8 @@ def answer_headers(result: QueryResult, deployment: Deployment) -> list[tuple[by
 
 
 @functools.cache
-def _usual_headers(media_type: MediaType) -> list[tuple[bytes, bytes]]:
+def usual_headers(media_type: MediaType) -> list[tuple[bytes, bytes]]:
+    """Return the headers that all answers of a media type have."""
     return encoded(
         {
             "Content-Type": media_type.content_type,
