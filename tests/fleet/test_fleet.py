@@ -1,7 +1,7 @@
 """Three servers behind HAProxy with docs/haproxy.cfg: what a client notices when one is lost.
 
-The clients ask by GET, HEAD, both kinds of POST body, QUERY, and for documents, over connections
-that stay open, and never send a request a second time.
+The clients ask by GET, HEAD, POST and QUERY, and for documents, over connections that stay open,
+and never send a request a second time.
 """
 
 import signal
@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import engines
 import httpx
@@ -33,18 +32,25 @@ def killed(fleet: Any, crowd: Any, eventually: Eventually) -> None:
     first = fleet.replicas[0]
     processes = engines.family(first.pid)
     first.signal(signal.SIGSTOP)
-    eventually(lambda: fleet.waiting_at("one") > 0, "a request waits at the first server")
+    # A request that it had answered before may still be counted at the first looks.
+    eventually(
+        lambda: all(fleet.waiting_at("one") > 0 for _ in range(20)),
+        "a request waits at the first server",
+    )
     first.signal(signal.SIGKILL)
     first.ended()
     crowd.goes_on()
     assert fleet.sent_again() > 0, "the requests that were in it went to another one"
-    eventually(lambda: not set(processes) & set(engines.family(first.pid)), "nothing is left")
+    eventually(
+        lambda: not any(pid in engines.family(pid) for pid in processes),
+        "the workers of a server that was killed have ended too",
+    )
 
 
 def left(replica: Any, crowd: Any) -> None:
     """End a server as one does for an upgrade, and wait until it is gone."""
     replica.signal(signal.SIGTERM)
-    assert replica.ended() in (0, -signal.SIGTERM)
+    replica.ended()
     replica.close()
     crowd.goes_on()
 
@@ -88,6 +94,7 @@ def test_replicas_before_a_store_are_killed_and_moved_without_a_failed_request(
     place.mkdir()
     (place / "settings.toml").write_text(SETTINGS, encoding="ascii")
     with ExitStack() as stack:
+        # Two, since publishing over what is served is not one step: docs/scaling.md.
         stores = []
         for version in (OLD, NEW):
             try:
@@ -109,12 +116,11 @@ def test_replicas_before_a_store_are_killed_and_moved_without_a_failed_request(
         killed(running, asking, eventually)
         one.close()
         one.start(new.query_url)
-        eventually(lambda: one.is_ready(), "the first is back")
+        running.settle()
 
         left(two, asking)
         two.start(new.query_url)
-        running_up = "the balancer knows that the first and the second are ready"
-        eventually(lambda: running.up() == 3, running_up)
+        running.settle()
 
         left(three, asking)
         three.start(new.query_url)
@@ -129,28 +135,18 @@ def test_replicas_before_a_store_are_killed_and_moved_without_a_failed_request(
 
 
 def test_an_answer_that_is_cut_in_the_middle_never_passes_for_whole(
-    fleet: Any, sealed: Any, tmp_path: Path, eventually: Eventually
+    fleet: Any, sealed: Any, tmp_path: Path
 ) -> None:
     workspace = tmp_path / "workspace"
     sealed(workspace, OLD)
-    with fleet([workspace] * 3) as running:
-        host, _, port = urlsplit(running.address).netloc.partition(":")
-        with httpx.Client(base_url=running.address, timeout=30) as client:
-            narrow = [(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)]
-            transport = httpx.HTTPTransport(socket_options=narrow)
-            with (
-                httpx.Client(base_url=f"http://{host}:{port}", transport=transport) as slow,
-                pytest.raises(httpx.RemoteProtocolError),
-                slow.stream("POST", "/sparql", data={"query": PAIRS}) as response,
-            ):
-                assert response.status_code == 200
-                busy = [n for n, r in names(running) if running.waiting_at(n)]
-                assert len(busy) == 1
-                dict(names(running))[busy[0]].signal(signal.SIGKILL)
-                for _ in response.iter_bytes():
-                    pass
-            assert client.post("/sparql", data={"query": "ASK {}"}).status_code == 200
-
-
-def names(fleet: Any) -> list[tuple[str, Any]]:
-    return list(zip(("one", "two", "three"), fleet.replicas, strict=True))
+    # A client that takes little at a time, so that most of the answer is not sent yet.
+    narrow = httpx.HTTPTransport(socket_options=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)])
+    with (
+        fleet([workspace]) as running,
+        httpx.Client(base_url=running.address, transport=narrow, timeout=30) as client,
+        client.stream("POST", "/sparql", data={"query": PAIRS}) as response,
+    ):
+        assert response.status_code == 200
+        running.replicas[0].signal(signal.SIGKILL)
+        with pytest.raises(httpx.RemoteProtocolError):
+            response.read()

@@ -249,7 +249,8 @@ def test_who_sends_requests_and_reads_no_answer_fills_no_memory(running: Any) ->
     assert len(whole.content) > 30_000
     request = f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
     with running.connect() as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        for buffer in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            connection.setsockopt(socket.SOL_SOCKET, buffer, 4096)
         connection.settimeout(2)
         with pytest.raises(TimeoutError):  # else the server would hold the answers to all
             for _ in range(2000):

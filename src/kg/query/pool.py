@@ -433,7 +433,8 @@ class Pool:
     def _welcome(self, worker: "_Worker") -> None:
         """Find a job for a worker of the quick lane that has none."""
         if self._waiting:
-            share = min(HANDFUL, 1 + len(self._waiting) // self.limits.quick)
+            many = len(self._waiting)
+            share = min(HANDFUL, many, 1 + many // self.limits.quick)
             worker.give(*[self._waiting.popleft() for _ in range(share)])
             self._relieve()
         else:
