@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from xml.dom.minidom import Document
+from xml.dom.minidom import Document, Node
 
 import httpx
 import pyoxigraph as ox
@@ -52,6 +52,8 @@ RESULTS: Final = {
     "tsv": "text/tab-separated-values",
 }
 Row = tuple[str | None, ...]
+# SPARQLWrapper, and the JSON-LD parser of rdflib, use a class that rdflib will drop.
+by_old_class = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +73,13 @@ def place(running: Any) -> str:
 def endpoint(place: str) -> str:
     """The address of its endpoint."""
     return f"{place}/sparql"
+
+
+@pytest.fixture(scope="module")
+def kept_alive(place: str) -> Iterator[httpx.Client]:
+    """A client that keeps its connections."""
+    with httpx.Client(base_url=place, timeout=HANGS_S) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -228,6 +237,11 @@ def test_a_store_that_fails_is_answered_as_documented(serve: Serve, served: Snap
     assert matches(problem_shown(502), answer.text.replace(url, "http://127.0.0.1:7878/query"))
 
 
+def in_view(quad: ox.Quad) -> ox.Quad:
+    """The same statement in the default graph."""
+    return ox.Quad(quad.subject, quad.predicate, quad.object, ox.DefaultGraph())
+
+
 def test_the_graphs_of_the_documentation_are_those_of_the_snapshot(
     built: Snapshot, snapshot_store: ox.Store
 ) -> None:
@@ -239,7 +253,7 @@ def test_the_graphs_of_the_documentation_are_those_of_the_snapshot(
     for iri in built.manifest.graphs:
         name = re.sub("^source/.*", "source/…", iri.removeprefix(prefix))
         quads = snapshot_store.quads_for_pattern(None, None, None, ox.NamedNode(iri))
-        view = (ox.Quad(*quad.triple, ox.DefaultGraph()) in snapshot_store for quad in quads)
+        view = (in_view(quad) in snapshot_store for quad in quads)
         found.setdefault(name, set()).add(any(view))
 
     assert {name: {is_in == "yes"} for name, is_in in shown.items()} == found
@@ -279,6 +293,7 @@ def test_sparqlwrapper_reads_a_table_in_every_format(
     assert len(lines) - 1 == len(said)
 
 
+@by_old_class
 @pytest.mark.parametrize("method", [GET, POST])
 @pytest.mark.parametrize("kind", [TURTLE, N3, RDFXML, JSONLD, XML])
 @pytest.mark.parametrize("query", [f"CONSTRUCT WHERE {{ {OF_ONE} }}", f"DESCRIBE <{MUNICIPALITY}>"])
@@ -300,8 +315,8 @@ def test_sparqlwrapper_gets_a_truth_value(endpoint: str, method: str) -> None:
 
     assert client.queryAndConvert()["boolean"] is True
     client.setReturnFormat(XML)
-    document: Document = client.queryAndConvert()
-    assert document.getElementsByTagName("boolean")[0].firstChild.nodeValue == "true"
+    (element,) = client.queryAndConvert().getElementsByTagName("boolean")
+    assert xml_text(element) == "true"
 
 
 def test_sparqlwrapper_tells_a_bad_query_with_our_words(endpoint: str) -> None:
@@ -318,12 +333,20 @@ def wrapper(endpoint: str, query: str, method: str, kind: str = JSON) -> Any:
 
 
 def xml_rows(document: Document) -> Iterator[tuple[str, str]]:
+    """The cells of ?p and ?o in a table in XML."""
     for result in document.getElementsByTagName("result"):
         cells = {
-            binding.getAttribute("name"): binding.firstChild.firstChild.nodeValue
+            binding.getAttribute("name"): xml_text(binding)
             for binding in result.getElementsByTagName("binding")
         }
         yield cells["p"], cells["o"]
+
+
+def xml_text(node: Node) -> str:
+    """The text in an element, however deep."""
+    if node.nodeType == Node.TEXT_NODE:
+        return str(node.nodeValue)
+    return "".join(map(xml_text, node.childNodes))
 
 
 # --- rdflib
@@ -351,6 +374,7 @@ def test_rdflib_reads_one_graph_of_the_endpoint(endpoint: str, built: Snapshot) 
     graph.close()
 
 
+@by_old_class
 @pytest.mark.parametrize("extension", FORMS)
 def test_rdflib_reads_the_document_of_a_thing_in_each_format(
     place: str, extension: str, said: list[tuple[str, str]]
@@ -384,29 +408,25 @@ def test_another_engine_joins_its_data_with_ours_by_service(
 # --- httpx
 
 
-def test_one_connection_serves_many_requests(place: str) -> None:
-    with httpx.Client(base_url=place, timeout=HANGS_S) as client:
-        ports = set()
-        for number in range(50):
-            answer = client.get("/sparql", params={"query": f"SELECT ({number % 7} AS ?n) {{}}"})
-            assert number_in(answer) == number % 7
-            form = {"query": f"SELECT ({number} AS ?n) {{}}"}
-            assert number_in(client.post("/sparql", data=form)) == number
-            stream = answer.extensions["network_stream"]
-            ports.add(stream.get_extra_info("client_addr"))
+def test_one_connection_serves_many_requests(kept_alive: httpx.Client) -> None:
+    ports = set()
+    for number in range(50):
+        answer = kept_alive.get("/sparql", params={"query": f"SELECT ({number % 7} AS ?n) {{}}"})
+        assert number_in(answer) == number % 7
+        form = {"query": f"SELECT ({number} AS ?n) {{}}"}
+        assert number_in(kept_alive.post("/sparql", data=form)) == number
+        ports.add(answer.extensions["network_stream"].get_extra_info("client_addr"))
 
     assert len(ports) == 1
 
 
-def test_many_at_once_get_each_its_own_answer(place: str) -> None:
-    with httpx.Client(base_url=place, timeout=HANGS_S) as client:
+def test_many_at_once_get_each_its_own_answer(kept_alive: httpx.Client) -> None:
+    def ask_for(number: int) -> int:
+        query = f"SELECT (COUNT(*) * 0 + {number} AS ?n) {{ ?s ?p ?o }}"
+        return number_in(kept_alive.get("/sparql", params={"query": query}))
 
-        def ask(number: int) -> int:
-            query = f"SELECT (COUNT(*) * 0 + {number} AS ?n) {{ ?s ?p ?o }}"
-            return number_in(client.get("/sparql", params={"query": query}))
-
-        with ThreadPoolExecutor(12) as threads:
-            found = list(threads.map(ask, range(120)))
+    with ThreadPoolExecutor(12) as threads:
+        found = list(threads.map(ask_for, range(120)))
 
     assert found == list(range(120))
 
@@ -454,6 +474,7 @@ public class Ask {
         pytest.param(
             "HTTP_2",  # the default of Java: it offers an upgrade, and goes on with HTTP/1.1
             marks=pytest.mark.xfail(
+                raises=AssertionError,
                 strict=True,
                 reason="the server loses the body of a request that offers an upgrade to h2c",
             ),
@@ -482,7 +503,7 @@ def test_the_client_of_java_asks_in_three_ways(version: str, endpoint: str, tmp_
 @pytest.mark.usefixtures("lexical_forms")
 @pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
 def test_a_question_has_the_same_answer_over_http_in_every_format(
-    path: Path, endpoint: str, snapshot_store: ox.Store
+    path: Path, kept_alive: httpx.Client, snapshot_store: ox.Store
 ) -> None:
     text = path.read_text(encoding="utf-8")
     solutions = snapshot_store.query(text)
@@ -492,18 +513,16 @@ def test_a_question_has_the_same_answer_over_http_in_every_format(
     expected = [tuple(written(term) for term in row) for row in terms]
 
     for form, media_type in RESULTS.items():
-        body = ask(endpoint, text, media_type)
+        body = ask(kept_alive, text, media_type)
         assert Counter(parsed(body, form, names)) == Counter(expected), form
-    table = list(csv.reader(io.StringIO(ask(endpoint, text, "text/csv").decode(), newline="")))
+    table = list(csv.reader(io.StringIO(ask(kept_alive, text, "text/csv").decode(), newline="")))
     assert table[0] == names
     plain = [tuple("" if term is None else text_of(term) for term in row) for row in terms]
     assert Counter(map(tuple, table[1:])) == Counter(plain)
 
 
-def ask(endpoint: str, text: str, media_type: str) -> bytes:
-    answer = httpx.post(
-        endpoint, data={"query": text}, headers={"Accept": media_type}, timeout=HANGS_S
-    )
+def ask(client: httpx.Client, text: str, media_type: str) -> bytes:
+    answer = client.post("/sparql", data={"query": text}, headers={"Accept": media_type})
     assert answer.status_code == 200, answer.text
     return answer.content
 
