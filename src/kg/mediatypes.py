@@ -8,7 +8,8 @@ What the standard leaves open is settled like this:
   element is left, the field counts as absent. A lone `*`, as Java sends it, means `*/*`.
 - A weight above 1 counts as 1; more than three decimals are read as they are.
 - `charset=utf-8` is met by every text that we send; another charset is not met. `profile` (RFC
-  6906) is a wish that a server may leave aside, so it never excludes. Every other parameter has
+  6906) and `version` (of RDF 1.2 and SPARQL 1.2) are wishes that a server may leave aside, so they
+  never exclude. Every other parameter has
   to be one of the offered type.
 - Two ranges that are equally specific: the greater weight counts.
 - Two offers with the same weight: the one that is offered first wins.
@@ -186,7 +187,7 @@ def _specificity(offer: MediaType, item: _Range) -> int:
         return -1
     else:
         level = 2
-    asked = [(name, value) for name, value in item.parameters if name != "profile"]
+    asked = [(name, value) for name, value in item.parameters if name not in ("profile", "version")]
     if not all(_is_met(name, value, offer) for name, value in asked):
         return -1
     return level if level < 2 else level + len(asked)

@@ -164,7 +164,7 @@ CASES: list[tuple[str, str | None, tuple[MediaType, ...], str | None]] = [
     ("UTF-8 is what text has", "text/turtle;charset=utf-8", DOCUMENT, "text/turtle"),
     ("UTF-8 in quotes", 'text/turtle;charset="UTF-8"', DOCUMENT, "text/turtle"),
     ("another charset is not met", "text/turtle;charset=iso-8859-1", DOCUMENT, None),
-    ("an unknown parameter is not met", "text/turtle;version=1.2, text/csv", DOCUMENT, None),
+    ("an unknown parameter is not met", "text/turtle;level=1, text/csv", DOCUMENT, None),
     (
         "a comma in quotes separates nothing",
         'text/x;a="b,text/turtle", text/html',

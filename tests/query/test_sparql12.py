@@ -297,11 +297,6 @@ def test_json_ld_holds_directions(store: ox.Store) -> None:
     assert node[f"{E}text"] == [expected]
 
 
-@pytest.mark.xfail(
-    raises=OSError,
-    strict=True,
-    reason="kg.query.evaluation lets the engine's OSError through, and the worker ends with it",
-)
 def test_a_triple_term_in_json_ld_is_refused_as_the_querys_fault(store: ox.Store) -> None:
     query = PROLOGUE + "CONSTRUCT WHERE { :report ?p ?o }"
 

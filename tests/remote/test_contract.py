@@ -37,10 +37,7 @@ DIFFERENCES = {
         "engine as it keeps it (P1Y6M)",
     },
     "virtuoso": {
-        "document-signers": "the truth value of an expression is the number 0 or 1",
         "phase-lengths": "STR of a duration gives the number of months",
-        "stated-against-listed": "VALUES in a branch of UNION within OPTIONAL is not joined with "
-        "what is outside, so nothing is counted",
     },
 }
 # What an engine does to values beyond keeping them: as `kg publish` reports it.

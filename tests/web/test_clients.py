@@ -471,14 +471,7 @@ public class Ask {
     "version",
     [
         "HTTP_1_1",
-        pytest.param(
-            "HTTP_2",  # the default of Java: it offers an upgrade, and goes on with HTTP/1.1
-            marks=pytest.mark.xfail(
-                raises=AssertionError,
-                strict=True,
-                reason="the server loses the body of a request that offers an upgrade to h2c",
-            ),
-        ),
+        "HTTP_2",  # the default of Java: it offers an upgrade, and goes on with HTTP/1.1
     ],
 )
 def test_the_client_of_java_asks_in_three_ways(version: str, endpoint: str, tmp_path: Path) -> None:

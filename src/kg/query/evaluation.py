@@ -10,6 +10,7 @@ import re
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 import pyoxigraph as ox
@@ -64,6 +65,7 @@ _FAULTS: Final = {
 _RANGE: Final = re.compile(r"\[[^\]]*\]", re.DOTALL)
 _ITEM: Final = re.compile(r'"(?:[^"\\]|\\.)+"|[^,"]+')
 _REASONS: Final = 8
+_LOOKED_AT: Final = 1000  # statements of a graph by which its prefixes are chosen
 _Answer = TypeVar("_Answer")
 
 
@@ -191,15 +193,20 @@ def too_large(limit: int) -> ResultTooLargeError:
 
 def serialize_graph(statements: Sequence[ox.Triple] | Sequence[ox.Quad], extension: str) -> bytes:
     """Return triples or quads in the format of an extension, with the prefixes that they use."""
+    sink = _Sink(None)
+    prefixes = _prefixes_of(statements)
+    ox.serialize(statements, sink, format=GRAPH_FORMATS[extension], prefixes=prefixes)
+    return sink.getvalue()
+
+
+def _prefixes_of(statements: Sequence[ox.Triple] | Sequence[ox.Quad]) -> dict[str, str]:
+    """Return the known prefixes that fit an IRI in some statements."""
     iris = {node.value for item in statements for node in _iris(item)}
-    prefixes = {
+    return {
         prefix: namespace
         for prefix, namespace in PREFIXES.items()
         if any(iri.startswith(namespace) for iri in iris)
     }
-    sink = _Sink(None)
-    ox.serialize(statements, sink, format=GRAPH_FORMATS[extension], prefixes=prefixes)
-    return sink.getvalue()
 
 
 def _iris(statement: ox.Triple | ox.Quad) -> Iterable[ox.NamedNode]:
@@ -347,8 +354,27 @@ def write_graph(
     """
     if extension == RDF_XML.extension:
         statements = _as_elements(statements)
-    output = cast("IO[bytes]", sink)
-    ox.serialize(statements, output, format=GRAPH_FORMATS[extension], prefixes=PREFIXES)
+    elif extension == JSON_LD.extension:
+        statements = _without_triple_terms(statements)
+    rest = iter(cast("Iterable[ox.Triple]", statements))
+    first = list(islice(rest, _LOOKED_AT))
+    ox.serialize(
+        chain(first, rest),
+        cast("IO[bytes]", sink),
+        format=GRAPH_FORMATS[extension],
+        prefixes=_prefixes_of(first),
+    )
+
+
+def _without_triple_terms(statements: Iterable[Any]) -> Iterator[Any]:
+    """Yield statements, none of which has another one as its value: JSON-LD 1.1 knows no such."""
+    for statement in statements:
+        if isinstance(statement.object, ox.Triple):
+            raise DataError(
+                "the answer has a triple term, which JSON-LD cannot hold; ask for Turtle or "
+                "N-Triples"
+            )
+        yield statement
 
 
 def _as_elements(statements: Iterable[Any]) -> Iterator[Any]:

@@ -10,6 +10,7 @@
 
 import asyncio
 import functools
+import re
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
@@ -30,6 +31,7 @@ _HEAD_BYTES: Final = 1 << 19  # of the head of a request; a query in the address
 _MOST_BYTES: Final = 8192  # of a request that is remembered
 _LARGEST: Final = 1 << 18  # an answer with more is not held twice
 _END: Final = b"\r\n\r\n"
+_UPGRADE: Final = re.compile(rb"\nupgrade:", re.IGNORECASE)
 _OF_A_BODY: Final = (b"content-length", b"transfer-encoding")
 
 
@@ -96,6 +98,8 @@ class Replay(HttpToolsProtocol):
             self._head = data if is_one and len(data) <= _MOST_BYTES else None
         if is_idle and self._patience is None:
             self._expect_head()
+        if (self._is_between or self._is_in_head) and b"pgrade" in data:
+            data = _without_upgrade(data)
         super().data_received(data)
         if self._is_in_head:
             self._head_bytes += len(data)
@@ -292,6 +296,15 @@ class Replay(HttpToolsProtocol):
         self._relax()
         if not self.transport.is_closing():
             self.transport.close()
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """Return the bytes of a head with another name for `Upgrade`, which a server may ignore.
+
+    The parser would take what follows the head for another protocol, and the body would be lost.
+    """
+    head, end, body = data.partition(_END)
+    return _UPGRADE.sub(b"\nX-Grade:", head) + end + body
 
 
 def _length_of(status: int, body: bytes) -> bytes:

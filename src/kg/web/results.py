@@ -33,7 +33,7 @@ def routes(site: Site) -> list[Route]:
         job = request.scope["job"]
         if "text" in job:
             return _result(site, job)
-        media_type = chosen_type(request, (HTML, *with_aliases(RDF_TYPES)))
+        media_type = chosen_type(request, (*with_aliases(RDF_TYPES), HTML))
 
         def make() -> bytes:
             if media_type == HTML:
