@@ -116,8 +116,6 @@ def test_replicas_before_a_store_are_killed_and_moved_without_a_failed_request(
         killed(running, asking, eventually)
         one.close()
         one.start(new.query_url)
-        running.settle()
-
         left(two, asking)
         two.start(new.query_url)
         running.settle()
