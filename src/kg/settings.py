@@ -8,6 +8,7 @@ service_origins = ["https://query.example.org"]
 trusted_proxies = ["127.0.0.1"]
 """
 
+import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -76,7 +77,12 @@ def _limits(limits: Limits, given: Mapping[str, Any], where: str) -> Limits:
         if name not in known:
             raise UsageError(f"{where}: unknown limit {name!r}; there are: {', '.join(known)}")
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or value < 0 or (known[name] is int and value != int(value)):
+        if (
+            not is_number
+            or not math.isfinite(value)
+            or value < 0
+            or (known[name] is int and value != int(value))
+        ):
             raise UsageError(f"{where}: {name} = {value!r} is not a number that it can be")
         limits = replace(limits, **{name: known[name](value)})
     for name in ("deadline_s", "workers", "result_bytes", "memory_bytes"):

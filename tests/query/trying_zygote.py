@@ -30,6 +30,7 @@ def make_handlers(store: ox.Store, _: dict[str, Any]) -> Mapping[str, Handler]:
     ways: dict[str, Callable[[str], object]] = {
         "connect": lambda port: socket.create_connection(("127.0.0.1", int(port))).close(),
         "open": lambda path: Path(path).read_text(),
+        "write": lambda path: Path(path).write_bytes(b"x"),
         "duplicate": lambda _: os.dup(0),
         "pipe": lambda _: os.pipe(),
         "service": call_out,

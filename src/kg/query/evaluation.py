@@ -65,6 +65,7 @@ _FAULTS: Final = {
 _RANGE: Final = re.compile(r"\[[^\]]*\]", re.DOTALL)
 _ITEM: Final = re.compile(r'"(?:[^"\\]|\\.)+"|[^,"]+')
 _REASONS: Final = 8
+_ABSENT: Final = 10  # graphs that are told of in a header
 _LOOKED_AT: Final = 1000  # statements of a graph by which its prefixes are chosen
 _Answer = TypeVar("_Answer")
 
@@ -178,9 +179,10 @@ def graphs_of(
 
 
 def absent_graphs(store: ox.Store, asked: Sequence[Graph]) -> list[str]:
-    """Return which of some graphs are not in a store, sorted."""
-    named = {graph.iri for graph in asked}
-    return sorted(iri for iri in named if not store.contains_named_graph(_graph_node(iri)))
+    """Return the first `_ABSENT` of some graphs that are not in a store, sorted."""
+    named = sorted({graph.iri for graph in asked})
+    absent = (iri for iri in named if not store.contains_named_graph(_graph_node(iri)))
+    return list(islice(absent, _ABSENT))
 
 
 def too_large(limit: int) -> ResultTooLargeError:
@@ -330,7 +332,9 @@ def _write(dataset: _Dataset, text: str, extension: str, sink: Sink) -> None:
             answer.serialize(cast("IO[bytes]", sink), format=RESULT_FORMATS[extension])
     except SyntaxError as error:
         raise (undeclared_prefix(text) or _syntax_fault(str(error.msg or error))) from error
-    except (RuntimeError, ValueError, UnicodeEncodeError) as error:
+    except ConnectionError:
+        raise  # of the sink: there is nobody to write to
+    except (OSError, RuntimeError, ValueError, UnicodeEncodeError) as error:
         raise DataError(f"the query cannot be evaluated: {error}") from error
 
 

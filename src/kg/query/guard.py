@@ -77,6 +77,7 @@ _OPERATORS: Final = frozenset(
 )
 # Every sign that opens something or is an operator.
 _SIGNS: Final = re.compile(r"[{(\[<>!/|+*^?=&-]")
+_HIDDEN: Final = re.compile(r"\).*SERVICE.*\#", re.IGNORECASE)
 QUICK_CHARACTERS: Final = 1 << 14
 # The prologue and the word after it, where no keyword is glued to its neighbour and every name is
 # plain ASCII. Possessive, so that the time is linear in the length.
@@ -196,16 +197,15 @@ def inspect(text: str, origins: Sequence[str] = ()) -> Outline:
     calls = False
     for token in tokens(text):
         if service is not None and token.text.upper() != "SILENT":
-            if _origin(outline.resolved(token)) not in origins:
+            is_glued = token.kind == "prefixed" and token.text.upper().startswith("SILENT")
+            if is_glued or _origin(outline.resolved(token)) not in origins:
                 raise refused(text, service.start, _not_allowed(origins))
             service = None
             calls = True
         elif origins and token.kind == "word" and token.text.upper() == "SERVICE":
             service = token
         elif _calls_service(token, previous):
-            raise refused(
-                text, (token if token.kind == "word" else previous or token).start, _SERVICE
-            )
+            raise refused(text, (token if token.text != "{" else previous or token).start, _SERVICE)
         if token.kind == "word" and outline.form is None and token.text.upper() in _UPDATES:
             raise refused(text, token.start, _UPDATE)
         previous = token
@@ -273,6 +273,9 @@ def _calls_service(token: Token, previous: Token | None) -> bool:
     """Tell whether the engine could read SERVICE at this token, or at the one before a brace."""
     if token.kind == "word":
         return "SERVICE" in token.text.upper()
+    if token.kind == "iri":
+        # In `FILTER(?a<?b)SERVICE:x#>` the engine reads a comparison, a clause and a comment.
+        return _HIDDEN.search(token.text) is not None
     if token.text != "{" or previous is None or previous.kind != "prefixed":
         return False
     return "SERVICE" in previous.text.partition(":")[0].upper()

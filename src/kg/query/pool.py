@@ -54,6 +54,7 @@ JOBS_PER_WORKER: Final = 5_000  # then a fresh one: each look-up makes a few sha
 HANDFUL: Final = 8  # most jobs that a worker is handed at once, when many wait
 REST_S: Final = 10.0  # idle, after which one that has had a long job gives its memory back
 _LOWEST_PRIORITY: Final = 19
+_LEFT_S: Final = 1.0  # after which what was begun, and left, is ended
 _AGAIN_S: Final = 1.0  # pause after a fork that failed, or before a new zygote
 _BUFFERED: Final = 1 << 20  # bytes of an answer that wait for a slow client
 
@@ -163,6 +164,12 @@ class Pool:
         if left is not None:
             self.drop(left)
         self._left[job] = call
+        asyncio.get_running_loop().call_later(_LEFT_S, self._clear, job, call)
+
+    def _clear(self, job: QueryJob, call: "PoolCall") -> None:
+        """End what was left and nobody has asked for."""
+        if self._left.get(job) is call:
+            self.drop(self._left.pop(job))
 
     def _payload(self, job: QueryJob) -> dict[str, Any]:
         payload: dict[str, Any] = {"kind": "query", "text": job.text, "extension": job.extension}
@@ -206,7 +213,7 @@ class Pool:
             KgError: As in `kg.query.backend.Backend.query`.
         """
         apart = sum(worker.is_apart for worker in self._workers.values())
-        if self._closed or apart > self.limits.slow:
+        if self._closed or self._zygote is None or apart > self.limits.slow:
             raise BusyError("too many queries call other endpoints; try again in a few seconds")
         call = PoolCall(self, payload, deadline_s)
         self._fork(call)
@@ -497,7 +504,8 @@ class Pool:
         self._note("worker-died", worker, "died")
         call.rest_timer()
         lived = asyncio.get_running_loop().time() - worker.since
-        if lived < QUANTUM_S and not call.was_tried and not call.has_begun:
+        may_try = not (call.was_tried or call.has_begun or worker.is_apart)
+        if lived < QUANTUM_S and may_try:
             call.was_tried = True  # it may have been dead before it got the job
             self._wait(self._waiting, call)
             if worker.is_slow:  # only one of the quick lane is replaced at once
@@ -534,7 +542,7 @@ class Pool:
             return
         try:
             await self._start_zygote()
-        except KgError as error:
+        except (KgError, OSError) as error:
             _LOG.error("%s; it is tried again", error)
             self._zygote = None
             loop = asyncio.get_running_loop()
@@ -641,8 +649,9 @@ class PoolCall:
         self.is_complete = is_last
         if self._more is not None:
             self._more.set()
-        if self.worker is not None and sum(map(len, self._pieces)) > _BUFFERED:
-            self.worker.pause()
+        worker = self.worker
+        if not is_last and worker is not None and sum(map(len, self._pieces)) > _BUFFERED:
+            worker.pause()
 
     def fail(self, error: KgError) -> None:
         """Take the news that there will be no more."""
@@ -666,7 +675,7 @@ class PoolCall:
             self._more.clear()
             await self._more.wait()
         piece = self._pieces.popleft()
-        if self.worker is not None:
+        if self.worker is not None and self.worker.call is self:
             self.worker.resume()
         return piece
 
@@ -908,7 +917,7 @@ class _Zygote(asyncio.Protocol):
             return
         try:
             socket.send_fds(self._wishes, [json.dumps(wish).encode() + b"\n"], descriptors)
-        except (BrokenPipeError, ConnectionResetError):
+        except (BlockingIOError, BrokenPipeError, ConnectionResetError):
             return  # it has ended; `connection_lost` will say so
 
 

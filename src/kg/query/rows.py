@@ -20,6 +20,7 @@ from kg.query.evaluation import write_over
 from kg.query.guard import Graph, tokens
 from kg.query.worker import Outlet
 
+_DIGITS: Final = 18
 MOST_ROWS: Final = 10_000  # more is not a first look; take the whole answer, which is streamed
 # Of RFC 4180; a quote inside quotes is two. `csv` has a limit to the length of a field.
 _CSV_ROW: Final = re.compile(rb'(?:[^"\n]|"[^"]*")*+\n')
@@ -98,6 +99,8 @@ def with_limit(text: str, rows: int) -> str | None:
                 raise DataError("max-rows: leave a blank after LIMIT")
             continue
         elif depth == 0 and token.kind == "number" and word == "LIMIT":
+            if not token.text.isdecimal() or len(token.text) > _DIGITS:
+                raise DataError("max-rows: LIMIT in the query is not a whole number of usual size")
             given = int(token.text)
             number = str(min(given, rows))
             return text[: token.start] + number + text[token.start + len(token.text) :]

@@ -1,9 +1,9 @@
 """What a worker process does: one job after another, and nothing else.
 
-`kg.query.zygote` forks it with the snapshot in its memory. It then gives up what a query has no
-use for: file descriptors above those it has, so the engine can open neither a socket nor a file;
-memory beyond a limit; core dumps; and processor time beyond one deadline for each job, in case
-nobody is left to kill it. Linux enforces all four.
+`kg.query.zygote` forks it with the snapshot in its memory, and takes from it what a query has no
+use for (`kg.query.confine`): new file descriptors, so that the engine can open neither a socket nor
+a file; memory beyond a limit; core dumps; and processor time beyond one deadline for each job, in
+case nobody is left to kill it.
 
 A job is a frame that the server marshals, for it is quicker than JSON. An answer is one frame, or
 several where it is long: the first `HOLD_BYTES` are held back, so that what fails by then is an
@@ -12,20 +12,14 @@ the payload; the payload of the first frame begins with two bytes for the length
 JSON, and the header.
 """
 
-import ctypes
-import ctypes.util
 import json
 import marshal
-import os
 import resource
-import signal
 import socket
 import struct
-import sys
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, Final, Protocol
 
 import brotli
@@ -43,7 +37,6 @@ CODED_FROM: Final = 1024  # bytes; a shorter answer is not coded, because it wou
 _GZIP: Final = 31  # the window bits by which zlib writes gzip (RFC 1952)
 _CPU_GRACE_S: Final = 5  # the server kills at the deadline; this is only for when it is gone
 _CPU_STEP_S: Final = 1.0  # the limit is set anew after so much use
-_PR_SET_PDEATHSIG: Final = 1
 
 
 class Coder(Protocol):
@@ -143,28 +136,6 @@ def work(link: socket.socket, handlers: Mapping[str, Handler], *, cpu_s: float) 
         return  # the server has let go of this worker
 
 
-def give_up_resources(memory_bytes: int, *, may_connect: bool = False) -> None:
-    """Make sure, by the operating system, that no query can do what only a server may.
-
-    Args:
-        memory_bytes: What may be taken beyond what is in use now.
-        may_connect: Whether new file descriptors may be had, for a SERVICE that is allowed.
-    """
-    used = _address_space()
-    if not may_connect:
-        free = os.dup(0)
-        os.close(free)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (free, free))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (used + memory_bytes, used + memory_bytes))
-
-
-def die_with_parent() -> None:
-    """Have the kernel end this process when the one that forked it ends (Linux only)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-
-
 def _answer_all(link: socket.socket, handlers: Mapping[str, Handler], cpu_s: float) -> None:
     buffer = bytearray()
     used = -_CPU_STEP_S
@@ -189,8 +160,13 @@ def _attempt(handler: Handler, job: dict[str, Any], outlet: Outlet) -> dict[str,
         return {"status": "large", "reason": str(error)}
     except DataError as error:
         return {"status": "data", "reason": str(error)}
-    except (KgError, MemoryError) as error:
-        return {"status": "failed", "reason": str(error) or type(error).__name__}
+    except ConnectionError:
+        raise  # the server is gone, and nobody is there to be told
+    except KgError as error:
+        return {"status": "failed", "reason": str(error)}
+    except Exception as error:
+        # The words of an error may hold a part of the query, which is nobody's business.
+        return {"status": "failed", "reason": type(error).__name__}
     return None
 
 
@@ -212,14 +188,6 @@ def _next_job(link: socket.socket, buffer: bytearray) -> dict[str, Any] | None:
 
 def _send(link: socket.socket, kind: int, payload: bytes) -> None:
     link.sendall(FRAME.pack(kind, len(payload)) + payload)
-
-
-def _address_space() -> int:
-    """Return the bytes of address space in use, or the peak of memory where the system hides it."""
-    statm = Path("/proc/self/statm")
-    if statm.exists():
-        return int(statm.read_text().split()[0]) * resource.getpagesize()
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _limit_processor_time(seconds: float) -> float:

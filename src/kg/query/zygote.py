@@ -29,9 +29,15 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
+from kg.query.confine import (
+    deny_descriptors,
+    deny_sockets_and_writing,
+    die_with_parent,
+    limit_memory,
+)
 from kg.query.evaluation import absent_graphs, graphs_of, write_over
 from kg.query.rows import cut_rows
-from kg.query.worker import Handler, Outlet, die_with_parent, give_up_resources, work
+from kg.query.worker import Handler, Outlet, work
 from kg.snapshot import load
 
 _LINE: Final = 1 << 16
@@ -202,9 +208,13 @@ class _Zygote:
             os.closerange(4, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
             handlers = self._handlers
             if handlers is None:
+                if not may_connect:
+                    deny_sockets_and_writing()  # before the engine starts threads of its own
                 store = ox.Store.read_only(str(self._setup.disk))
                 handlers = _handlers(store, self._setup, self._more)
-            give_up_resources(self._setup.memory_bytes, may_connect=may_connect)
+            elif not may_connect:
+                deny_descriptors()
+            limit_memory(self._setup.memory_bytes)
             work(link, handlers, cpu_s=self._setup.cpu_s)
             status = 0
         except BaseException:

@@ -7,6 +7,7 @@ putting it in the place of the first, which ends when its last request is answer
 import asyncio
 import logging
 import os
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -138,7 +139,7 @@ class Deployment:
                 await answer.close()
             if path.exists():
                 self.printed = Printed(path)
-        except (KgError, OSError) as error:
+        except (KgError, OSError, sqlite3.Error) as error:
             _LOG.warning("documents are not made ahead: %s", error)
 
     async def end(self) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_plus
 
 from kg.errors import MalformedError
-from kg.mediatypes import MediaType
+from kg.mediatypes import HTML, MediaType
 from kg.query.backend import QueryJob
 from kg.query.cache import Kept
 from kg.query.guard import Form, quick_form
@@ -156,16 +156,24 @@ def errand_for(front: "Front", url: bytes, headers: list[tuple[bytes, bytes]]) -
         headers: Of the request, names in lower case.
     """
     limits = front.limits
-    if limits.per_minute or limits.service_origins or front.metrics.writes or b"&" in url:
+    if (
+        limits.per_minute
+        or limits.service_origins
+        or front.metrics.writes
+        or b"&" in url
+        or b"#" in url
+    ):
         return None
     accept = coding = None
     tags = ""
+    has_coding = False
     for name, value in headers:
         if name == b"accept":
             if accept is not None:
                 return None
             accept = value.decode("latin-1")
-        elif name == b"accept-encoding":
+        elif name == b"accept-encoding" and not has_coding:
+            has_coding = True
             coding = coding_for(value)
         elif name == b"if-none-match" and not tags:
             tags = value.decode("latin-1")
@@ -199,6 +207,7 @@ def _media_type(form: Form, accept: str | None) -> MediaType | None:
     if prefers_html(accept):
         return None
     try:
-        return result_type(form, accept)
+        kind = result_type(form, accept)
     except ProtocolError:
         return None
+    return None if kind == HTML else kind

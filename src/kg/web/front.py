@@ -105,7 +105,7 @@ class Front:
             return
         loop = asyncio.get_running_loop()
         follower = loop.create_task(self._follow())
-        printer = loop.create_task(self.deployment.print_ahead())
+        self._printer = loop.create_task(self.deployment.print_ahead())
         self.is_ready = True
         _note("started", self.deployment)
         await send({"type": "lifespan.startup.complete"})
@@ -113,7 +113,7 @@ class Front:
         self.is_ready = False
         _note("stopped", self.deployment)
         follower.cancel()
-        printer.cancel()
+        self._printer.cancel()
         for ending in self._ending:
             ending.cancel()
         await asyncio.gather(*self._ending, return_exceptions=True)
@@ -129,9 +129,10 @@ class Front:
                 new = await self._newer(self.deployment)
                 if new is not None:
                     await self.take_up(new)
-                    await new.print_ahead()
+                    self._printer.cancel()
+                    self._printer = asyncio.get_running_loop().create_task(new.print_ahead())
                 said = ""
-            except (KgError, OSError) as error:
+            except (KgError, OSError, ValueError) as error:
                 if str(error) != said:
                     _LOG.error("nothing newer is taken up: %s", error)
                 said = str(error)
@@ -247,7 +248,11 @@ def _job(scope: Scope, asked: Asked) -> dict[str, Any]:
 def _printed(deployment: Deployment, scope: Scope, asked: Asked) -> PageReply | None:
     """Return a document that was made ahead; None where a worker has to answer."""
     path: str = scope["path"]
-    if deployment.printed is None or not path.startswith("/doc/") or asked.method == "POST":
+    if (
+        deployment.printed is None
+        or not path.startswith("/doc/")
+        or asked.method not in ("GET", "HEAD")
+    ):
         return None
     name, media_type = split_extension(path.removeprefix("/doc/"))
     media_type = media_type or negotiate(asked.accept, OFFERED)

@@ -103,12 +103,14 @@ class Seen:
             self.sent += len(message.get("body", b""))
         await self._send(message)
 
-    def finish(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-        """Pass a whole answer on, and take note of it."""
+    def finish(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Pass a whole answer on, and take note of it; False where it has to go the other way."""
+        if not self._finish(status, headers, body):
+            return False
         self.status = status
         if self.method != "HEAD" and status not in _NO_BODY:
             self.sent += len(body)
-        self._finish(status, headers, body)
+        return True
 
 
 # The request that the running task answers; `CountedService` adds to it what only it knows.

@@ -31,7 +31,9 @@ class Printed:
 
     def __init__(self, path: Path) -> None:
         """Open a file that `print_all` has written."""
-        self._connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+        self._connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True
+        )
 
     def find(self, name: str, extension: str) -> bytes | None:
         """Return a document, or None where there is none.

@@ -169,7 +169,10 @@ class Replay(HttpToolsProtocol):
     def _errand_done(self) -> None:
         """Send the answer; without one, let the application go on with it."""
         errand, self._errand = self._errand, None
-        if errand is None or self.transport.is_closing():
+        if errand is None:
+            return
+        if self.transport.is_closing():
+            errand.give_up()
             return
         if errand.result is None or self.flow.write_paused:
             errand.leave()
@@ -186,7 +189,7 @@ class Replay(HttpToolsProtocol):
     def _send_errand(self, errand: Errand, result: QueryResult) -> None:
         status, lines, body = errand.reply(result)
         rest = b"".join([lines, _length_of(status, body), body])
-        if self._head is not None and errand.deployment.service.cache.max_entry:
+        if self._head is not None and errand.is_lasting:
             self._remember(errand.deployment.replies, self._head, status, rest, len(body))
         self.transport.write(b"".join([STATUS_LINE[status], self._date(), rest]))
         self.front.metrics.count_errand(errand, status, len(body))
