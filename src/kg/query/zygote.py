@@ -212,9 +212,9 @@ class _Zygote:
                     deny_sockets_and_writing()  # before the engine starts threads of its own
                 store = ox.Store.read_only(str(self._setup.disk))
                 handlers = _handlers(store, self._setup, self._more)
-            elif not may_connect:
-                deny_descriptors()
             limit_memory(self._setup.memory_bytes)
+            if self._handlers is not None and not may_connect:
+                deny_descriptors()
             work(link, handlers, cpu_s=self._setup.cpu_s)
             status = 0
         except BaseException:
