@@ -170,6 +170,13 @@ def load(
 @click.option(
     "--log", type=click.Choice(["none", "text", "json"]), default="none", show_default=True
 )
+@click.option(
+    "--log-requests",
+    type=click.Choice(["all", "slow", "none"]),
+    default="all",
+    show_default=True,
+    help="Which requests are written down, where --log is given.",
+)
 @root_option
 @workspace_option
 @base_option
@@ -181,6 +188,7 @@ def serve(
     current: bool,
     store: str | None,
     log: str,
+    log_requests: str,
     root: Path | None,
     workspace: Path | None,
     base: str | None,
@@ -198,7 +206,7 @@ def serve(
     folder, place = _folders(root, workspace)
     chosen = settings.read(file, place, limits)
     endpoint = store or chosen.store
-    logs.configure(log)
+    logs.configure(log, requests=log_requests)
     with listen(host, port) as listener:
         if endpoint:
             front = front_at(endpoint, base_for(place, base), limits=chosen.limits)

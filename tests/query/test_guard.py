@@ -371,7 +371,7 @@ def test_a_service_of_an_allowed_origin_is_let_through_and_said(text: str) -> No
         "ASK { SERVICE <http://ask.example/> { ?a ?b ?c } }",
         "ASK { SERVICE <https://ask.example:8443/> { ?a ?b ?c } }",
         "ASK { SERVICE <https://ask.example.evil.example/> { ?a ?b ?c } }",
-        "ASK { SERVICE <https://ask.example@evil.example/> { ?a ?b ?c } }",
+        "ASK { SERVICE <https://ask.example@evil.example.org/> { ?a ?b ?c } }",
         "ASK { SERVICE <https://evil.example/https://ask.example/> { ?a ?b ?c } }",
         "ASK { SERVICE <https://evil.example\\u002F.ask.example/> { ?a ?b ?c } }",
         "ASK { SERVICE <https://[ask.example/> { ?a ?b ?c } }",

@@ -241,11 +241,6 @@ class Pool:
         """Return the process ids of the workers."""
         return sorted(worker.pid for worker in self._workers.values())
 
-    async def drain(self) -> None:
-        """Return when no job is left; the caller gives it no new ones."""
-        while any(self.load()[name] for name in ("running_quick", "running_slow", "waiting")):
-            await asyncio.sleep(0.05)
-
     async def close(self) -> None:
         """Kill all workers and the zygote, and wait for their end."""
         self._closed = True
