@@ -12,6 +12,7 @@ from kg.mediatypes import HTML, PLAIN, PROBLEM, MediaType, negotiate
 from kg.query.cache import etag_of
 from kg.query.protocol import ProtocolError, not_acceptable
 from kg.query.worker import CODED_FROM
+from kg.web.http import names_tag
 from kg.web.site import Site
 
 VARY: Final = "Accept, Accept-Encoding, Accept-Language"
@@ -131,6 +132,4 @@ def not_found(what: str) -> ProtocolError:
 
 def has_it(request: Request, etag: str) -> bool:
     """Tell whether `If-None-Match` names the tag (weak comparison, RFC 9110, 13.1.2)."""
-    given = ",".join(request.headers.getlist("if-none-match"))
-    tags = [tag.strip().removeprefix("W/") for tag in given.split(",")]
-    return etag in tags or "*" in tags
+    return names_tag(",".join(request.headers.getlist("if-none-match")), etag)
