@@ -113,6 +113,7 @@ class Pool:
         self._site = site or {}
         self._zygote: _Zygote | None = None
         self._workers: dict[int, _Worker] = {}
+        self.linked: set[_Worker] = set()  # whose links are not closed yet
         self._idle: list[_Worker] = []
         self._waiting: collections.deque[PoolCall] = collections.deque()
         self._left: dict[QueryJob, PoolCall] = {}
@@ -254,10 +255,9 @@ class Pool:
         self._waiting_slow.clear()
         if self._zygote is not None:
             await self._zygote.close()
-        workers = list(self._workers.values())
-        for worker in workers:
+        for worker in self._workers.values():
             worker.lose()
-        for worker in workers:
+        for worker in list(self.linked):  # also those that were let go a moment ago
             await worker.closed.wait()
         if self._file is not None:
             self._file.close()
@@ -416,6 +416,7 @@ class Pool:
         with theirs:
             self._zygote.fork(number, theirs, may_connect=apart is not None)
         self._workers[number] = worker = _Worker(self, number)
+        self.linked.add(worker)
         worker.connect(ours)
         if apart is not None:
             worker.is_slow = worker.is_apart = True  # it takes no place in the quick lane
@@ -780,6 +781,7 @@ class _Worker(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the pool that the process has ended."""
         self.closed.set()
+        self._pool.linked.discard(self)
         if self.is_alive:
             self.is_alive = False
             self._pool.ended(self)
