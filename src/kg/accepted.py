@@ -16,6 +16,7 @@ from kg.namespaces import ONT, RDF
 from kg.terms import Quad, Resource, Term
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
+_OUTSIDE: Final = {ox.NamedNode(LINKS), ox.NamedNode(META)}
 _RULING: Final = ox.NamedNode(ONT + "Ruling")
 
 
@@ -68,14 +69,16 @@ def rulings(dataset: Dataset) -> Iterator[Ruling]:
             )
 
 
+def in_view(quad: Quad, decided: Iterable[Ruling]) -> bool:
+    """Tell whether a statement belongs to the accepted view."""
+    return quad.graph_name not in _OUTSIDE and not any(ruling.rejects(quad) for ruling in decided)
+
+
 def accepted_quads(quads: Iterable[Quad], decided: Iterable[Ruling]) -> Iterator[Quad]:
     """Yield the statements of the accepted view, each still in the named graph that it is in."""
     by_subject: dict[object, list[Ruling]] = {}
     for ruling in decided:
         by_subject.setdefault(ruling.subject, []).append(ruling)
-    outside = {ox.NamedNode(LINKS), ox.NamedNode(META)}
     for quad in quads:
-        if quad.graph_name in outside:
-            continue
-        if not any(ruling.rejects(quad) for ruling in by_subject.get(quad.subject, ())):
+        if in_view(quad, by_subject.get(quad.subject, ())):
             yield quad

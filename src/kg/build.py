@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -12,7 +13,7 @@ import pyoxigraph as ox
 from kg import __version__, snapshot, turtle
 from kg.accepted import accepted_quads, rulings
 from kg.check import run
-from kg.check.rules import shape_files
+from kg.check.catalogue import shape_files
 from kg.dataset import INFERRED, META, SHAPES_GRAPH, SOURCE, Dataset, paths, read_text
 from kg.errors import BuildError, DataError, MissingFileError
 from kg.findings import Finding, stops
@@ -22,8 +23,6 @@ from kg.terms import Quad, Triple, in_default_graph, in_graph
 
 _DATASET: Final = ox.NamedNode(CANONICAL_BASE + "dataset")
 _TYPE: Final = ox.NamedNode(RDF + "type")
-# The canonical base in a text or, with its dots in brackets, in a regular expression.
-_IN_TEXT: Final = re.compile(r"https://w3id(\.|\[\.\])org/citypledge/")
 
 
 class CheckFailedError(DataError):
@@ -145,18 +144,25 @@ def infer(view: Iterable[Triple], constructs: dict[str, str]) -> set[Triple]:
         store.extend(in_default_graph(triple) for triple in new)
 
 
-def rebase(quad: Quad | ox.Quad, base: str) -> ox.Quad:
-    """Return a statement with another base in the IRIs of the dataset."""
+def rebase(quad: Quad | ox.Quad, base: str, *, old: str = CANONICAL_BASE) -> ox.Quad:
+    """Return a statement with another base in the IRIs of the dataset.
+
+    Args:
+        quad: The statement.
+        base: The new base.
+        old: The base that it takes the place of.
+    """
+    in_text = _in_text(old)
 
     def moved(term: Any) -> Any:
-        if isinstance(term, ox.NamedNode) and term.value.startswith(CANONICAL_BASE):
-            return ox.NamedNode(base + term.value.removeprefix(CANONICAL_BASE))
+        if isinstance(term, ox.NamedNode) and term.value.startswith(old):
+            return ox.NamedNode(base + term.value.removeprefix(old))
         if isinstance(term, ox.Literal):
-            if term.datatype.value.startswith(CANONICAL_BASE):
+            if term.datatype.value.startswith(old):
                 return ox.Literal(term.value, datatype=moved(term.datatype))
-            if _IN_TEXT.search(term.value):
+            if in_text.search(term.value):
                 # An address kept as text, such as void:uriSpace, or the pattern of a shape.
-                text = _IN_TEXT.sub(lambda m: base.replace(".", m[1]), term.value)
+                text = in_text.sub(lambda m: base.replace(".", m["dot"] or "."), term.value)
                 if term.language:
                     return ox.Literal(text, language=term.language)
                 return ox.Literal(text, datatype=term.datatype)
@@ -165,6 +171,16 @@ def rebase(quad: Quad | ox.Quad, base: str) -> ox.Quad:
     return ox.Quad(
         moved(quad.subject), moved(quad.predicate), moved(quad.object), moved(quad.graph_name)
     )
+
+
+@cache
+def _in_text(base: str) -> re.Pattern[str]:
+    """Return what finds a base in a text or, its dots in brackets, in a regular expression."""
+    first, *others = (re.escape(part) for part in base.split("."))
+    if not others:
+        return re.compile(f"{first}(?P<dot>)")
+    rest = "(?P=dot)".join(others)
+    return re.compile(rf"{first}(?P<dot>\.|\[\.\]){rest}")
 
 
 def _shapes(root: Path) -> Iterator[Quad]:

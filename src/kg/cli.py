@@ -11,6 +11,7 @@ Modules are imported where a command needs them, so that `kg --version` and `kg 
 once.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,6 +40,12 @@ workspace_option = click.option(
     type=click.Path(path_type=Path),
     envvar="KG_WORKSPACE",
     help="Where snapshots are kept.  [default: .kg in the folder of the dataset]",
+)
+language_option = click.option(
+    "--language",
+    type=click.Choice(["en", "lt", "sl"]),
+    envvar="KG_LANGUAGE",
+    help="The language of findings and rules.  [default: that of the locale, else en]",
 )
 base_option = click.option(
     "--base",
@@ -72,35 +79,292 @@ def kg() -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
+    type=click.Choice(
+        ["full", "concise", "json", "sarif", "github", "junit", "markdown", "html", "rdf", "rdjson"]
+    ),
+    default="full",
     show_default=True,
     help="How findings are shown.",
 )
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="Write them to this file, not to the screen."
+)
+@language_option
+@click.option("--select", multiple=True, metavar="CODES", help="Only these, such as PLG,DEC02.")
+@click.option("--ignore", multiple=True, metavar="CODES", help="All but these, such as LBL,TXT05.")
+@click.option(
+    "--min-severity",
+    type=click.Choice(["warning", "violation"]),
+    default="warning",
+    show_default=True,
+    help="What matters less is not shown.",
+)
+@click.option("--strict", "is_strict", is_flag=True, help="Exit with 1 for warnings too.")
+@click.option(
+    "--baseline", type=click.Path(path_type=Path), help="Hide the findings that this file has."
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path),
+    help="Write what is found to this file, as a baseline, and exit with 0.",
+)
+@click.option("--statistics", is_flag=True, help="Say how many findings each rule has.")
+@click.option(
+    "--changed",
+    "only_changed",
+    is_flag=True,
+    help="Check only what a change since the last such check can affect; all findings are shown.",
+)
+@click.option("--watch", "is_watching", is_flag=True, help="Do so whenever a file is saved.")
+@click.option("--fix", "is_fixing", is_flag=True, help="Make the fixes that can only be right.")
+@click.option("--unsafe-fixes", is_flag=True, help="Make those too that have to be looked at.")
+@click.option(
+    "--diff", "shows_diff", is_flag=True, help="Show what the fixes would change; write nothing."
+)
 @root_option
-def check(paths: tuple[Path, ...], engine: Any, form: str, root: Path | None) -> None:
+@workspace_option
+def check(
+    paths: tuple[Path, ...],
+    engine: Any,
+    form: str,
+    output: Path | None,
+    language: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    min_severity: str,
+    is_strict: bool,
+    baseline: Path | None,
+    write_baseline: Path | None,
+    statistics: bool,
+    only_changed: bool,
+    is_watching: bool,
+    is_fixing: bool,
+    unsafe_fixes: bool,
+    shows_diff: bool,
+    root: Path | None,
+    workspace: Path | None,
+) -> None:
     """Check the dataset, or some files.
 
     A file inside the dataset is checked as part of it; a file outside on its own, with the
     ontology and the lists, and may refer to what the dataset describes. Of a folder every .ttl file
-    is taken. Findings go to standard output, one a line, with file, line and column.
+    is taken. Findings go to standard output, with file, line and column; a summary goes to
+    standard error. Exits with 1 if a finding that is shown is a violation.
     """
-    from kg import renderers
+    from kg import baseline as known
     from kg.check import run
     from kg.dataset import find_root
-    from kg.findings import stops
+    from kg.renderers import View
+    from kg.renderers import output as out
+    from kg.renderers.selection import Selection
 
-    with _working("checking"):
+    folder = find_root(root)
+    chosen = Selection.of(folder, select, ignore, violations_only=min_severity == "violation")
+    hiding = known.read(baseline) if baseline else known.Baseline()
+    if is_fixing or unsafe_fixes or shows_diff:
+        from kg import mending
+
+        with _working("mending"):
+            mended = mending.mend_files(
+                folder,
+                paths,
+                engine,
+                unsafe=unsafe_fixes,
+                chosen=lambda findings: chosen.shown(hiding.new(findings)),
+            )
+            if not shows_diff:
+                mending.write(folder, mended)
+        if told := mended.told(_language(language)):
+            click.echo(told, err=True)
+        if shows_diff:
+            click.echo(mended.diff(), nl=False)
+            sys.exit(FINDINGS if mended.after else 0)
+    if is_watching or only_changed:
+        if paths or engine != "pyshifty" or (is_watching and (output or write_baseline)):
+            raise UsageError(
+                "--changed and --watch check the whole dataset with pyshifty, and --watch shows "
+                "its findings on the screen: leave out the files, --engine, --output and "
+                "--write-baseline"
+            )
+        from kg.check import incremental
+
+        place = _place(folder, workspace)
+        files = run.names_of(folder, paths)
+        if is_watching:
+            for seen in incremental.watch(folder, place):
+                if isinstance(seen, KgError):
+                    click.echo(f"kg: {seen}", err=True)
+                    continue
+                new = hiding.new(seen.report.findings)
+                view = View(
+                    chosen.shown(new),
+                    folder,
+                    run.names_of(folder, paths),
+                    language=_language(language),
+                    complete=seen.report.complete,
+                    is_coloured=_shows_colours(),
+                    hidden=len(seen.report.findings) - len(new),
+                )
+                click.clear()
+                out.show(view, form, None)
+                click.echo(view.summary, err=True)
+            return
+        with _working("checking"):
+            found = incremental.check(folder, place)
+        report = found.report
+        if found.why_all:
+            click.echo(f"kg: everything was checked: {found.why_all}", err=True)
+    else:
+        with _working("checking"):
+            report = (
+                run.check_files(folder, paths, engine)
+                if paths
+                else run.check_dataset(folder, engine)
+            )
+            files = run.names_of(folder, paths)
+    new = hiding.new(report.findings)
+    view = View(
+        chosen.shown(new),
+        folder,
+        files,
+        language=_language(language),
+        complete=report.complete,
+        is_strict=is_strict,
+        is_coloured=output is None and _shows_colours(),
+        hidden=len(report.findings) - len(new),
+    )
+    out.show(view, form, output)
+    if statistics and view.findings:
+        click.echo(out.statistics(view), err=True)
+    click.echo(view.summary, err=True)
+    if baseline and report.complete and (stale := hiding.stale(report.findings, files)):
+        click.echo(f"kg: {out.stale(stale, baseline, view)}", err=True)
+    if write_baseline and not report.complete:
+        raise UsageError(f"{write_baseline}: not written, because not every file could be read")
+    if write_baseline:
+        out.write(write_baseline, known.Baseline.of(chosen.shown(report.findings)).as_json())
+    sys.exit(0 if write_baseline else view.exit_code)
+
+
+@kg.command()
+@click.argument("kind")
+@click.argument("name", required=False, default="")
+@click.option("--language", default="", help="Of names and texts without a tag, such as lt.")
+@click.option("--label", "labels", multiple=True, metavar="TEXT@lt", help="One more main label.")
+@click.option("--alt-label", "other_labels", multiple=True, metavar="TEXT@lt", help="Another name.")
+@click.option("--country", default="", help="A code, such as LTU or LT, or a name.")
+@click.option("--of", "of", multiple=True, help="The body that takes part, the whole, the thing.")
+@click.option("--in", "within", multiple=True, help="What it takes part in, or stands in.")
+@click.option("--role", "roles", multiple=True, help="A role of the list, such as v:role-partner.")
+@click.option("--programme", default="", help="The programme it is under.")
+@click.option("--url", default="", help="Where a source was read.")
+@click.option("--text", type=click.Path(path_type=Path), help="The text of a source document.")
+@click.option("--source", default="", help="The source that says so, such as s003.")
+@click.option("--same-as", default="", metavar="IRI", help="The same thing elsewhere (wd:Q216).")
+@click.option("--set", "given", multiple=True, metavar="PROPERTY=VALUE", help="Any other property.")
+@click.option("--id", "local", default="", help="The last part of the IRI.")
+@click.option("--area", default="", help="The file in the folder of the kind, such as eu.")
+@click.option("--anyway", is_flag=True, help="Make it though it looks like another one.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; print what would be changed.")
+@root_option
+def new(
+    kind: str,
+    name: str,
+    of: tuple[str, ...],
+    within: tuple[str, ...],
+    roles: tuple[str, ...],
+    programme: str,
+    url: str,
+    given: tuple[str, ...],
+    anyway: bool,
+    dry_run: bool,
+    root: Path | None,
+    **parts: Any,
+) -> None:
+    """Write a stub of a new entity: mints its IRI, finds its file, refuses duplicates.
+
+    KIND is city, municipality, network, pledge, source, person, participation or any other kind of
+    entity; NAME its main label. What the rules demand and nobody gave stands in the stub as a
+    comment. Exits with 1 if the entity, or one that looks like it, is there already.
+    """
+    from kg import drafts
+    from kg.dataset import find_root
+    from kg.namespaces import shorten
+
+    pairs = [
+        *(("of", value) for value in of),
+        *(("in", value) for value in within),
+        *(("cpo:role", value) for value in roles),
+        *(("cpo:underProgramme", value) for value in (programme,) if value),
+        *(("pav:retrievedFrom", value) for value in (url,) if value),
+        *_settings(given),
+    ]
+    folder = find_root(root)
+    wish = drafts.Wish(kind, name, given=tuple(pairs), **parts)
+    try:
+        with _working("looking for duplicates"):
+            draft = drafts.plan(folder, wish, anyway=anyway)
+    except drafts.DuplicateError as error:
+        click.echo(f"kg: {error}", err=True)
+        sys.exit(FINDINGS)
+    if dry_run:
+        click.echo(draft.as_diff(), nl=False)
+        return
+    drafts.write(folder, draft)
+    for written in draft.entities:
+        click.echo(f"{shorten(written.iri)}  {written.file}:{written.line}")
+
+
+@kg.command()
+@click.argument("old", default="HEAD", metavar="[REV]")
+@click.argument("new", required=False, metavar="[REV2]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json", "rdf-patch"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--impact", "with_impact", is_flag=True, help="Tell what the changes do.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 if the data changed.")
+@click.option("--language", type=click.Choice(["en", "lt", "sl"]), default="en", show_default=True)
+@root_option
+def diff(
+    old: str,
+    new: str | None,
+    form: str,
+    with_impact: bool,
+    exit_code: bool,
+    language: str,
+    root: Path | None,
+) -> None:
+    """Show what changed since a revision of git, as facts with labels and not as lines.
+
+    Compares REV, without it the last commit, with the files as they are, or with REV2. A fact that
+    stands in another file is moved, an entity that says all the same under another IRI is renamed,
+    and other layout is no change. With --impact: the pages, stated totals, answers of the library
+    and findings that are not what they were.
+    """
+    from kg import changes
+    from kg.changes import data, text
+    from kg.changes.naming import Names
+    from kg.dataset import find_root
+
+    with _working("comparing") as tell:
         folder = find_root(root)
-        report = (
-            run.check_files(folder, paths, engine) if paths else run.check_dataset(folder, engine)
-        )
-    if form == "json":
-        click.echo(renderers.findings_as_json(report.findings))
-    elif report.findings:
-        click.echo(renderers.findings_as_text(report.findings))
-    click.echo(renderers.summary(report.findings, report.files, complete=report.complete), err=True)
-    sys.exit(FINDINGS if stops(report.findings) or not report.complete else 0)
+        comparison = changes.compare(*changes.sides(folder, old, new))
+        if with_impact:
+            tell("building and checking both sides")
+        impact = changes.impact(comparison) if with_impact else None
+    names = Names(comparison, language)
+    if form == "rdf-patch":
+        click.echo(data.as_rdf_patch(comparison))
+    elif form == "json":
+        click.echo(data.as_json(comparison, names, impact))
+    else:
+        show = text.as_text if form == "text" else text.as_markdown
+        click.echo(show(comparison, names, impact))
+    sys.exit(FINDINGS if exit_code and comparison.is_data_changed else 0)
 
 
 @kg.command()
@@ -332,15 +596,38 @@ def show(thing: str, root: Path | None, workspace: Path | None) -> None:
 
 
 @kg.command()
-@click.argument("code")
+@click.argument("codes", nargs=-1)
+@language_option
 @root_option
-def explain(code: str, root: Path | None) -> None:
-    """Explain a rule: what is right, why, and an example of wrong and right."""
-    from kg import renderers
-    from kg.check import rules
-    from kg.dataset import find_root
+def explain(codes: tuple[str, ...], language: str | None, root: Path | None) -> None:
+    """Explain rules: what is right, why, an example of wrong and right, and how to mend it.
 
-    click.echo(renderers.rule_as_text(rules.load(find_root(root)).find(code)))
+    Without CODES all rules are listed.
+    """
+    from kg.check import catalogue
+    from kg.dataset import find_root
+    from kg.renderers.rule import rule_as_text, rules_as_text
+
+    known = catalogue.load(find_root(root))
+    words = _language(language)
+    found = [known.find(code) for code in codes]
+    shown = [rule_as_text(rule, words) for rule in found] or [rules_as_text(known, words)]
+    click.echo("\n\n".join(shown))
+
+
+@kg.command()
+@click.option("--stdio", is_flag=True, hidden=True, help="What editors add; there is no other way.")
+@root_option
+def lsp(stdio: bool, root: Path | None) -> None:
+    """Serve an editor: findings while one types, remedies, completion, explanations.
+
+    Speaks the Language Server Protocol on standard input and output, until the editor ends it. Not
+    to be called by hand: docs/editor.md says how editors are set up.
+    """
+    from kg.dataset import find_root
+    from kg.lsp.server import serve as serve_editor
+
+    sys.exit(serve_editor(None if root is None else find_root(root)))
 
 
 @kg.command()
@@ -352,15 +639,15 @@ def evidence(folder: Path, form: str, root: Path | None) -> None:
 
     FOLDER holds the source texts under the names that the dataset gives them.
     """
-    from kg import dataset, renderers
+    from kg import dataset
     from kg.check import evidence as spans
+    from kg.renderers import View, output
 
+    home = dataset.find_root(root)
     with _working("comparing spans"):
-        report = spans.check(dataset.read(dataset.find_root(root)), folder)
-    if form == "json":
-        click.echo(renderers.findings_as_json(report.findings))
-    elif report.findings:
-        click.echo(renderers.findings_as_text(report.findings))
+        report = spans.check(dataset.read(home), folder)
+    view = View(report.findings, home, language=_language(None))
+    output.show(view, "json" if form == "json" else "concise")
     found = len(report.findings)
     click.echo(
         f"{report.texts} texts, {report.spans} spans compared, {report.withheld} withheld: "
@@ -382,6 +669,65 @@ def docs(only_check: bool, root: Path | None) -> None:
     for path in old:
         click.echo(f"{path}: {'is not up to date; run: kg docs' if only_check else 'written'}")
     sys.exit(FINDINGS if old and only_check else 0)
+
+
+@kg.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--check", "only_check", is_flag=True, help="Write nothing; exit 1 if a file would change."
+)
+@click.option("--diff", "shows_diff", is_flag=True, help="Write nothing; show what would change.")
+@root_option
+def fmt(paths: tuple[Path, ...], only_check: bool, shows_diff: bool, root: Path | None) -> None:
+    """Format Turtle files: only their layout; statements, their order and comments stay.
+
+    Without PATHS all files of the dataset are formatted; of a folder every .ttl file is. With - the
+    text comes from standard input and goes to standard output. A file with a fault of syntax is
+    left as it is, and the others are done.
+    """
+    from kg.dataset import find_root
+    from kg.errors import MalformedError
+    from kg.formatting import files
+
+    is_stream = paths == (Path("-"),)
+    writes = not (only_check or shows_diff)
+    if is_stream:
+        chosen = [("<standard input>", Path("-"))]
+    else:
+        chosen = files.given(paths) if paths else files.of_dataset(find_root(root))
+    changed, code = 0, 0
+    for name, path in chosen:
+        try:
+            if is_stream:
+                done = files.format_bytes(sys.stdin.buffer.read(), name)
+            else:
+                done = files.format_file(path, name)
+            if writes and is_stream:
+                sys.stdout.buffer.write(done.after.encode())
+            elif writes and done.is_changed:
+                files.write(path, done.after)
+        except KgError as error:
+            is_about_data = isinstance(error, MalformedError)
+            click.echo(str(error) if is_about_data else f"kg: {error}", err=True)
+            code = max(code, FINDINGS if is_about_data else FAULT)
+            continue
+        if not done.is_changed:
+            continue
+        changed += 1
+        if shows_diff:
+            click.echo(done.diff(), nl=False)
+        elif not is_stream or only_check:
+            click.echo(f"{name}: {'formatted' if writes else 'is not formatted; run: kg fmt'}")
+        for line in done.parted() if writes else ():
+            click.echo(
+                f"{name}:{line}: what this comment is about is now on several lines; "
+                "see that it stands at the right one",
+                err=True,
+            )
+    number = f"{len(chosen)} file{'' if len(chosen) == 1 else 's'}"
+    if not is_stream:
+        click.echo(f"{number}, {changed} {'formatted' if writes else 'to be formatted'}", err=True)
+    sys.exit(max(code, FINDINGS if changed and only_check else 0))
 
 
 def main() -> None:
@@ -435,7 +781,8 @@ def _build(root: Path, workspace: Path, base: str, *, err: bool = False) -> "Sna
         try:
             return build(root, workspace, base=base, progress=tell)
         except CheckFailedError as error:
-            click.echo(renderers.findings_as_text(error.findings), err=err)
+            view = renderers.View(error.findings, root, language=_language(None))
+            click.echo(renderers.render(view, "concise"), err=err)
             raise
 
 
@@ -451,6 +798,27 @@ def _fresh(root: Path, workspace: Path, given: str | None = None) -> "Snapshot":
         build=lambda: _build(root, workspace, base, err=True),
         warn=lambda text: click.echo(f"kg: {text}", err=True),
     )
+
+
+def _settings(given: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not equals or not name or not value:
+            raise UsageError(f"--set {each}: expected PROPERTY=VALUE, such as cpo:country=LTU")
+        yield name, value
+
+
+def _language(given: str | None) -> str:
+    """Return the language of findings: the one given, or that of the locale."""
+    from kg.renderers.words import language_of
+
+    return given or language_of(os.environ)
+
+
+def _shows_colours() -> bool:
+    """Tell whether standard output is a terminal that shows colours (no-color.org)."""
+    is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not is_plain
 
 
 def _pairs(params: tuple[str, ...]) -> dict[str, str]:

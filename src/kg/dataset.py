@@ -14,7 +14,7 @@ that stands elsewhere under `data/` belongs to no graph and is refused.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -64,17 +64,41 @@ class SourceFile:
         Raises:
             MalformedError: The file is not well-formed.
         """
+        return self.fresh_triples()
+
+    def fresh_triples(self) -> list[Triple]:
+        """Return the triples of the file, and do not keep them.
+
+        Raises:
+            MalformedError: The file is not well-formed.
+        """
+        if self.has_blank_nodes:
+            return [as_triple(s.subject, s.predicate, s.object) for s in self.statements]
+        return turtle.parse(self.text, Path(self.name))
+
+    @cached_property
+    def has_blank_nodes(self) -> bool:
+        """Whether the file has blank nodes.
+
+        Raises:
+            MalformedError: The file is not well-formed.
+        """
+        if not any(sign in self.text for sign in ("_:", "[", "(")):
+            return False
         parsed = turtle.parse(self.text, Path(self.name))
-        blank = (isinstance(t.subject, ox.BlankNode) for t in parsed)
-        if not any(blank) and not any(isinstance(t.object, ox.BlankNode) for t in parsed):
-            return parsed
-        return [as_triple(s.subject, s.predicate, s.object) for s in self.statements]
+        return any(isinstance(t.subject, ox.BlankNode) for t in parsed) or any(
+            isinstance(t.object, ox.BlankNode) for t in parsed
+        )
 
     @cached_property
     def statements(self) -> list[turtle.Statement]:
         """The triples of the file with their places."""
-        label = f"b{crc32(self.name.encode()):x}"
-        return list(turtle.statements(self.text, label))
+        return self.reading.statements
+
+    @cached_property
+    def reading(self) -> turtle.Reading:
+        """The tokens, statements and faults of the file, each with its place."""
+        return turtle.read(self.text, f"b{crc32(self.name.encode()):x}")
 
     @cached_property
     def lines(self) -> turtle.Lines:
@@ -147,16 +171,27 @@ def paths(root: Path) -> list[Path]:
     return found
 
 
-def read_file(path: Path, root: Path, graph: str | None = None) -> SourceFile:
+def read_file(
+    path: Path, root: Path, graph: str | None = None, unsaved: Mapping[str, str] | None = None
+) -> SourceFile:
     """Read one file; without `graph` its place under `root` says which named graph it is.
+
+    A file whose name is in `unsaved` has the text that is there.
 
     Raises:
         MissingFileError: There is no such file, or it cannot be read.
         DataError: It is not UTF-8, or its place says no named graph.
     """
+    name = name_of(path, root)
+    given = None if unsaved is None else unsaved.get(name)
+    content = read_text(path, name) if given is None else given
+    return SourceFile(name, path, graph or graph_of(name), content)
+
+
+def name_of(path: Path, root: Path) -> str:
+    """Return the name of a file: relative to the dataset where it is inside, else as given."""
     whole = Path(os.path.normpath(Path.cwd() / path))  # links are not followed: the name is kept
-    name = whole.relative_to(root).as_posix() if whole.is_relative_to(root) else str(path)
-    return SourceFile(name, path, graph or graph_of(name), read_text(path, name))
+    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else str(path)
 
 
 def read_text(path: Path, name: str) -> str:
@@ -169,14 +204,24 @@ def read_text(path: Path, name: str) -> str:
     if path.exists() and not path.is_file():
         raise MissingFileError(f"{name}: not a file that can be read; name a Turtle file")
     try:
-        text = path.read_bytes().decode("utf-8")
+        return decoded(path.read_bytes(), name)
+    except OSError as error:
+        raise MissingFileError(f"{name}: cannot be read: {error.strerror}") from None
+
+
+def decoded(data: bytes, name: str) -> str:
+    """Return the text that some bytes are, which has to be UTF-8 without a byte order mark.
+
+    Raises:
+        EncodingError: It is not; says where.
+    """
+    try:
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode("utf-8")
         line, column = turtle.Lines(before).at(len(before))
         found = f"byte 0x{error.object[error.start]:02X} is not UTF-8; save the file as UTF-8"
         raise EncodingError(Path(name), line, column, found) from None
-    except OSError as error:
-        raise MissingFileError(f"{name}: cannot be read: {error.strerror}") from None
     if text.startswith("\ufeff"):
         reason = "the file begins with a byte order mark; save it without"
         raise EncodingError(Path(name), 1, 1, reason)

@@ -7,9 +7,10 @@ from typing import Final
 import pyoxigraph as ox
 
 from kg import dataset, queryfile, turtle
-from kg.check import rules
+from kg.check import catalogue
 from kg.errors import UsageError
 from kg.namespaces import ONT, RDFS, SKOS, shorten
+from kg.renderers.rule import rule_as_markdown, what_as_markdown
 from kg.terms import in_default_graph, select
 
 _MADE: Final = "<!-- Made by `kg docs`; change the source, not this page. -->\n"
@@ -59,23 +60,21 @@ def _write(path: Path, text: str) -> None:
 
 def rules_page(root: Path) -> str:
     """Return the page of all rules; `kg explain CODE` shows one of them."""
-    catalogue = rules.load(root)
+    known = catalogue.load(root)
     lines = [_MADE, "# Rules", ""]
     lines += [
-        f"{len(catalogue)} rules. A violation stops a build; a warning asks for a look.",
+        f"{len(known)} rules. A violation stops a build; a warning asks for a look.",
         "",
         "| code | rule | severity | layer |",
         "|---|---|---|---|",
     ]
-    for rule in catalogue.values():
+    for rule in known.values():
         anchor = f"[{rule.code}](#{rule.code.lower()})"
         lines.append(f"| {anchor} | {rule.title} | {rule.severity.value} | {rule.layer} |")
-    for rule in catalogue.values():
-        lines += ["", f"## {rule.code}", "", f"**{rule.title}.** {_sentence(rule.why)}", ""]
-        lines += [rule.message]
-        for heading, text in (("Wrong", rule.wrong), ("Right", rule.right)):
-            if text:
-                lines += ["", f"{heading}:", "", "```turtle", text.strip(), "```"]
+    for rule in known.values():
+        lines += ["", f"## {rule.code}", "", rule_as_markdown(rule)]
+        for language in ("lt", "sl"):
+            lines += ["", f"*{language}:* {what_as_markdown(rule, language)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -128,7 +127,3 @@ def queries_page(root: Path) -> str:
             link = f"[{query.name}](../queries/questions/{query.name}.rq)"
             lines.append(f"| {link} ({query.id}) | {query.question['en']} | {names} |")
     return "\n".join(lines) + "\n"
-
-
-def _sentence(text: str) -> str:
-    return " ".join(text.split())

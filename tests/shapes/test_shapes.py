@@ -24,6 +24,7 @@ import shifty
 from rdflib import OWL, RDF, RDFS, SH, SKOS, BNode, Graph, Literal, URIRef
 from rdflib.plugins.sparql import prepareQuery
 
+from kg.findings import LANGUAGES
 from kg.namespaces import PREFIXES, REF, SHAPES
 
 HERE: Final = Path(__file__).parent
@@ -35,6 +36,9 @@ VALID: Final = sorted((HERE / "cases").glob("valid-*.ttl"))
 with (HERE / "given.csv").open(encoding="utf-8", newline="") as table:
     GIVEN: Final = {row["file"]: row for row in csv.DictReader(table)}
 CODE: Final = re.compile(r"[A-Z]{3}[0-9]{2}")
+HELP: Final = URIRef(SHAPES + "help")
+# Prefixed names, IRIs and typed literals of a message.
+TURTLE: Final = re.compile(r'"[^"]*"(?:@\w+|\^\^)?|(?<![\w/])[a-z]+:[\w-]+|https?://[^\s;,>)]+')
 # Rules of these families read the text before it is parsed; their codes have no shape.
 TEXT_FAMILIES: Final = ("TXT", "ENC", "SYN")
 # What the rules ask of ontology and lists, besides the bounds of countries (ref:).
@@ -205,6 +209,20 @@ def english(rule: URIRef, predicate: URIRef) -> Iterator[str]:
             yield str(text)
 
 
+def translated(rule: URIRef, predicate: URIRef) -> dict[str, str]:
+    """Return the text of a rule in each language of the findings, which it has once each."""
+    texts = list(shapes().objects(rule, predicate))
+    found = {text.language: str(text) for text in texts if isinstance(text, Literal)}
+    assert len(texts) == len(found)
+    assert set(found) == set(LANGUAGES)
+    return {language: found[language] for language in LANGUAGES}
+
+
+def placeholders(message: str) -> list[str]:
+    """Return the names in braces."""
+    return sorted(re.findall(r"{[?$](\w+)}", message))
+
+
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_a_case_fires_its_rule_alone(path: Path) -> None:
     """The code in the file's name is the only one reported, with the severity of its rule."""
@@ -247,13 +265,15 @@ def test_every_rule_has_a_case() -> None:
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.removeprefix(SHAPES))
 def test_a_rule_explains_itself(rule: URIRef) -> None:
-    """Title, severity, message, reason and examples are there, each once."""
+    """Title, severity, reason and examples are there once, message and help in each language."""
     code = rule.removeprefix(SHAPES)
     assert FAMILIES.fullmatch(code[:3])
     assert len(list(english(rule, RDFS.label))) == 1
     assert len(list(english(rule, SH.description))) == 1
-    (message,) = english(rule, SH.message)
-    assert message.startswith(f"{code}: ")
+    for message in translated(rule, SH.message).values():
+        assert message.startswith(f"{code}: ")
+    for remedy in translated(rule, HELP).values():
+        assert re.fullmatch(r"\S[^{}\n]*[^\s{}.]", remedy)
     assert shapes().value(rule, SH.severity) in (SH.Violation, SH.Warning)
     prefixes = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
     for kind in ("wrong", "right"):
@@ -283,12 +303,30 @@ def test_a_rule_is_the_source_of_its_results(rule: URIRef) -> None:
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.removeprefix(SHAPES))
 def test_a_message_uses_what_its_query_projects(rule: URIRef) -> None:
     """Braces around anything else would be shown as they stand."""
-    (message,) = english(rule, SH.message)
+    messages = translated(rule, SH.message)
     heads = [
         str(query).split("WHERE")[0] for query in shapes().objects(rule, SH.sparql / SH.select)
     ]
     projected = set(re.findall(r"[?$](\w+)", heads[0])) if heads else set()
-    assert set(re.findall(r"{[?$](\w+)}", message)) <= projected
+    assert set(placeholders(messages["en"])) <= projected
+    for message in messages.values():
+        assert placeholders(message) == placeholders(messages["en"])
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.removeprefix(SHAPES))
+def test_a_message_tells_its_language_by_its_words(rule: URIRef) -> None:
+    """Engines drop the language of a message with braces; what stands between them shows it."""
+    texts = [re.sub(r"{.*?}", "{}", text) for text in translated(rule, SH.message).values()]
+    assert len(set(texts)) == len(LANGUAGES)
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.removeprefix(SHAPES))
+def test_a_translated_message_has_the_same_turtle(rule: URIRef) -> None:
+    """Names and literals of an example are the same in every language."""
+    first, *others = (
+        sorted(TURTLE.findall(text)) for text in translated(rule, SH.message).values()
+    )
+    assert all(other == first for other in others)
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.removeprefix(SHAPES))
@@ -318,9 +356,9 @@ def test_prefixes_of_the_queries_are_those_of_the_project() -> None:
         assert str(shapes().value(declaration, SH.namespace)) == PREFIXES[prefix]
 
 
-def test_the_words_for_examples_are_declared() -> None:
-    """cps:wrong and cps:right are annotations, for the tools that read the shapes as OWL."""
-    for word in ("wrong", "right"):
+def test_the_words_of_the_rules_are_declared() -> None:
+    """The words of ours are annotations, for the tools that read the shapes as OWL."""
+    for word in ("wrong", "right", "help"):
         assert (URIRef(SHAPES + word), RDF.type, OWL.AnnotationProperty) in shapes()
 
 

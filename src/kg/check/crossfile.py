@@ -1,20 +1,33 @@
-"""Rules that need several files: what the sources say against each other and the rulings."""
+"""Rules that need several files: what the sources say against each other and the rulings.
 
-from collections.abc import Iterator
-from typing import Final
+Each rule is told of the statements that it is about: all of them in a full check, those about some
+things in one of what has changed (`kg.check.incremental`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
 from kg import turtle
-from kg.accepted import Ruling, accepted_quads, rulings
-from kg.check.places import Place, Places
-from kg.dataset import DECISIONS, LISTS, ONTOLOGY, SOURCE, Dataset
-from kg.findings import Finding, Severity
+from kg.accepted import Ruling, in_view, rulings
+from kg.check.catalogue import finding
+from kg.check.places import NOWHERE, Place, Places
+from kg.dataset import DECISIONS, LISTS, ONTOLOGY, SOURCE, Dataset, SourceFile
+from kg.findings import Finding, Related, Text
 from kg.namespaces import ID, ONT, RDF, SH, VOC, shorten
-from kg.terms import Quad, Resource, Term, in_default_graph, select
+from kg.terms import Quad, Resource, Term, Triple, in_default_graph, in_graph, select
 
+_REJECTED: Final = ox.NamedNode(ONT + "rejectedValue")
 _TYPE: Final = ox.NamedNode(RDF + "type")
-_SOURCE_CLASSES: Final = (ox.NamedNode(ONT + "SourceDocument"), ox.NamedNode(ONT + "WebPage"))
+SOURCE_CLASSES: Final = (ox.NamedNode(ONT + "SourceDocument"), ox.NamedNode(ONT + "WebPage"))
+_NO_SOURCES: Final = {ox.NamedNode(ONTOLOGY), ox.NamedNode(LISTS), ox.NamedNode(DECISIONS)}
+CLAIM_PARTS: Final = tuple(
+    ox.NamedNode(ONT + name)
+    for name in ("claimSubject", "claimProperty", "claimValue", "claimStatus")
+)
 
 _SINGLE: Final = f"""
 PREFIX sh: <{SH}>
@@ -26,38 +39,149 @@ SELECT DISTINCT ?path ?each WHERE {{
 """
 
 
-def check(dataset: Dataset, shapes: dict[str, str]) -> Iterator[Finding]:
-    """Yield the findings of all cross-file rules on a dataset whose files are well-formed."""
-    quads = list(dataset.quads())
+class Claim(NamedTuple):
+    """A claim that is whole: the statement that it is about, and its status."""
+
+    iri: Resource
+    subject: Term
+    property: Term
+    value: Term
+    status: Term
+
+
+Holds = Callable[[Claim], bool]
+Says = Callable[[Ruling, Term], bool]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What the cross-file rules say of a whole dataset.
+
+    Attributes:
+        findings: With their places.
+        disputes: The things and properties of which there are too many values.
+        claims: Those whose status and the accepted view tell two stories.
+    """
+
+    findings: list[Finding]
+    disputes: frozenset[tuple[Resource, ox.NamedNode]]
+    claims: frozenset[Resource]
+
+
+def survey(dataset: Dataset, shapes: dict[str, str]) -> Survey:
+    """Ask all cross-file rules about a dataset whose files are well-formed."""
     decided = list(rulings(dataset))
-    accepted = list(accepted_quads(quads, decided))
+    single = single_valued(tuple(shapes.values()))
+    gathered = _Gathered(decided, single)
+    for file in dataset.files:
+        gathered.add(ox.NamedNode(file.graph), file.fresh_triples())
+    disputed = [
+        in_graph(triple, ox.NamedNode(file.graph))
+        for file in dataset.files
+        if gathered.disputed
+        for triple in file.fresh_triples()
+        if _key(triple, single) in gathered.disputed
+    ]
+    accepted = [quad for quad in disputed if in_view(quad, decided)]
+    claims = [*whole_claims(gathered.claims)]
+
+    def holds(claim: Claim) -> bool:
+        return hash((claim.subject, claim.property, claim.value)) in gathered.true
+
     places = Places(dataset.files)
-    yield from _disagreements(accepted, shapes, places)
-    yield from _idle_rulings(quads, decided, places)
-    yield from _claims(accepted, places)
-    yield from _sources(dataset)
+    wrong = [*wrong_claims(claims, holds, places)]
+    names = {finding.focus for finding in wrong}
+    return Survey(
+        [
+            *disagreements(accepted, single, places),
+            *idle_rulings(decided, lambda ruling, value: (ruling, value) in gathered.said, places),
+            *wrong,
+            *nameless_sources(dataset.files, gathered.described),
+        ],
+        frozenset((quad.subject, quad.predicate) for quad in accepted),
+        frozenset(claim.iri for claim in claims if claim.iri.value in names),
+    )
 
 
-def single_valued(shapes: dict[str, str]) -> dict[ox.NamedNode, str]:
+class _Gathered:
+    """What the rules need of all statements, in little room.
+
+    Of most statements a hash is kept. Those that a property with one value seems to have too many
+    of are `disputed`: they are read again and compared as they are.
+    """
+
+    def __init__(self, decided: list[Ruling], single: dict[ox.NamedNode, str]) -> None:
+        self.decided = decided
+        self.single = single
+        self.disputed: set[int] = set()
+        self.said: set[tuple[Ruling, Term]] = set()
+        self.claims: dict[Resource, dict[ox.NamedNode, Term]] = {}
+        self.true: set[int] = set()
+        self.described: set[str] = set()
+        self._first: dict[int, int] = {}
+
+    def add(self, graph: ox.NamedNode, triples: Iterable[Triple]) -> None:
+        """Take the statements of one file."""
+        ruled = {ruling.subject for ruling in self.decided}
+        is_source = graph.value.startswith(SOURCE)
+        for triple in triples:
+            subject, predicate = triple.subject, triple.predicate
+            if subject in ruled:
+                quad = in_graph(triple, graph)
+                rejecting = [ruling for ruling in self.decided if ruling.rejects(quad)]
+                self.said |= {(ruling, triple.object) for ruling in rejecting}
+                if rejecting:
+                    continue
+            if not in_view(in_graph(triple, graph), ()):
+                continue
+            self.true.add(hash((subject, predicate, triple.object)))
+            if predicate in self.single:
+                key, value = _key(triple, self.single), hash(triple.object)
+                if self._first.setdefault(key, value) != value:
+                    self.disputed.add(key)
+            if predicate in CLAIM_PARTS:
+                self.claims.setdefault(subject, {})[predicate] = triple.object
+            elif is_source and predicate == _TYPE and triple.object in SOURCE_CLASSES:
+                self.described.add(subject.value)
+
+
+def _key(triple: Triple, single: dict[ox.NamedNode, str]) -> int:
+    each = single.get(triple.predicate)
+    if each is None:
+        return 0
+    return hash((triple.subject, triple.predicate, language_of(triple.object, each)))
+
+
+def language_of(value: Term, each: str) -> str:
+    """Return the language within which a property has one value; empty where it has one in all."""
+    return value.language or "" if each == "language" and isinstance(value, ox.Literal) else ""
+
+
+@lru_cache(maxsize=2)
+def single_valued(shapes: tuple[str, ...]) -> dict[ox.NamedNode, str]:
     """Return the properties that shapes limit to one value, for each thing or each language."""
     store = ox.Store()
-    for text in shapes.values():
+    for text in shapes:
         store.extend(in_default_graph(t) for t in turtle.parse(text))
     return {row["path"]: row["each"].value for row in select(store, _SINGLE)}
 
 
-def _disagreements(
-    accepted: list[Quad], shapes: dict[str, str], places: Places
+def disagreements(
+    accepted: Iterable[Quad], single: dict[ox.NamedNode, str], places: Places
 ) -> Iterator[Finding]:
-    single = single_valued(shapes)
-    own = {ox.NamedNode(ONTOLOGY), ox.NamedNode(LISTS), ox.NamedNode(DECISIONS)}
+    """Yield a finding for each property with one value of which sources give several.
+
+    Args:
+        accepted: Statements of the accepted view; of a thing and a property all or none.
+        single: From `single_valued`.
+        places: Of the files.
+    """
     found: dict[tuple[Resource, ox.NamedNode, str], dict[Term, set[str]]] = {}
     for quad in accepted:
         each = single.get(quad.predicate)
-        if each is None or quad.graph_name in own:
+        if each is None or quad.graph_name in _NO_SOURCES:
             continue
-        language = quad.object.language or "" if isinstance(quad.object, ox.Literal) else ""
-        key = (quad.subject, quad.predicate, language if each == "language" else "")
+        key = (quad.subject, quad.predicate, language_of(quad.object, each))
         found.setdefault(key, {}).setdefault(quad.object, set()).add(quad.graph_name.value)
     for (subject, path, _), values in found.items():
         if len(values) > 1 and len(set().union(*values.values())) > 1:
@@ -70,98 +194,116 @@ def _disagreement(
     values: dict[Term, set[str]],
     places: Places,
 ) -> Finding:
-    last = list(values)[-1]
+    written = [said for said in places.values(subject, path) if said.statement.object in values]
+    in_file_order = list(dict.fromkeys(said.statement.object for said in written))
+    *others, last = in_file_order or list(values)
     said = "; ".join(
-        f"{_short(value)} in {', '.join(sorted(shorten_graph(g) for g in graphs))}"
-        for value, graphs in values.items()
+        f"{_short(value)} ({', '.join(sorted(shorten_graph(g) for g in values[value]))})"
+        for value in (*others, last)
     )
     return _at(
         places.find(subject, path, last),
         "CNF01",
-        f"{shorten(subject.value)} has more than one {shorten(path.value)}: {said}; decide in "
-        "data/decisions.ttl which one counts, and why",
-        subject.value,
+        "disagree",
+        {"thing": shorten(subject.value), "property": shorten(path.value), "said": said},
+        focus=subject.value,
+        property=path.value,
+        value=str(last),
+        related=tuple(
+            Related(each.object.span, Text(*([_short(each.statement.object)] * 3)))
+            for each in written
+            if each.statement.object != last
+        ),
     )
 
 
-def _idle_rulings(quads: list[Quad], decided: list[Ruling], places: Places) -> Iterator[Finding]:
+def idle_rulings(decided: Iterable[Ruling], says: Says, places: Places) -> Iterator[Finding]:
+    """Yield a finding for each value that a ruling rejects and no source says.
+
+    Args:
+        decided: The rulings.
+        says: Whether some source makes the statement that a ruling rejects.
+        places: Of the files.
+    """
     for ruling in decided:
-        said = {quad.object for quad in quads if ruling.rejects(quad)}
         for value in ruling.rejected:
-            if value not in said:
-                place = places.find(ruling.iri, ox.NamedNode(ONT + "rejectedValue"), value)
+            if not says(ruling, value):
                 yield _at(
-                    place,
+                    places.find(ruling.iri, _REJECTED, value),
                     "CNF02",
-                    f"{shorten(ruling.iri.value)} rejects {_short(value)}, but no source says that "
-                    f"of {shorten(ruling.subject.value)} {shorten(ruling.property.value)}",
-                    ruling.iri.value,
+                    "idle",
+                    {
+                        "ruling": shorten(ruling.iri.value),
+                        "value": _short(value),
+                        "thing": shorten(ruling.subject.value),
+                        "property": shorten(ruling.property.value),
+                    },
+                    focus=ruling.iri.value,
+                    property=_REJECTED.value,
+                    value=str(value),
                 )
 
 
-def _claims(accepted: list[Quad], places: Places) -> Iterator[Finding]:
-    true = {(quad.subject, quad.predicate, quad.object) for quad in accepted}
-    claims: dict[Resource, dict[str, Term]] = {}
-    for quad in accepted:
-        name = quad.predicate.value.removeprefix(ONT)
-        if name in ("claimSubject", "claimProperty", "claimValue", "claimStatus"):
-            claims.setdefault(quad.subject, {})[name] = quad.object
-    for iri, claim in claims.items():
-        if len(claim) < 4:
-            continue
-        status = str(getattr(claim["claimStatus"], "value", "")).removeprefix(VOC + "claim-")
-        stands = (claim["claimSubject"], claim["claimProperty"], claim["claimValue"]) in true
-        if (status == "accepted") != stands and status != "open":
-            name = "claimValue" if status == "accepted" else "claimStatus"
-            place = places.find(iri, ox.NamedNode(ONT + name), claim[name])
-            reason = (
-                _unsupported(claim, places)
-                if status == "accepted"
-                else f"is {status}, but the accepted view still says so; reject the statement in "
-                "data/decisions.ttl"
-            )
-            yield _at(place, "CNF03", f"{shorten(iri.value)} {reason}", iri.value)
+def whole_claims(parts: dict[Resource, dict[ox.NamedNode, Term]]) -> Iterator[Claim]:
+    """Yield the claims that have all parts; the shapes report the others."""
+    for iri, found in parts.items():
+        if len(found) == len(CLAIM_PARTS):
+            yield Claim(iri, *(found[part] for part in CLAIM_PARTS))
 
 
-def _unsupported(claim: dict[str, Term], places: Places) -> str:
-    """Say why an accepted claim has no statement: it differs from one, or there is none."""
-    path = claim["claimProperty"]
+def wrong_claims(claims: Iterable[Claim], holds: Holds, places: Places) -> Iterator[Finding]:
+    """Yield a finding for each claim whose status and the accepted view tell two stories.
+
+    Args:
+        claims: From `whole_claims`.
+        holds: Whether the accepted view has the statement that a claim is about.
+        places: Of the files.
+    """
+    for claim in claims:
+        status = str(getattr(claim.status, "value", "")).removeprefix(VOC + "claim-")
+        if status != "open" and (status == "accepted") != holds(claim):
+            yield _wrong_claim(claim, status, places)
+
+
+def _wrong_claim(claim: Claim, status: str, places: Places) -> Finding:
+    name = "claimValue" if status == "accepted" else "claimStatus"
     written = (
-        list(places.statements(claim["claimSubject"], path))
-        if isinstance(path, ox.NamedNode)
+        places.values(claim.subject, claim.property)
+        if status == "accepted" and isinstance(claim.property, ox.NamedNode)
         else []
     )
-    said = f"is accepted with the value {_short(claim['claimValue'])}"
-    if not written:
-        return (
-            f"{said}, but no file says so; add the statement to the file of its source, or say "
-            "v:claim-open"
-        )
-    file, statement = written[-1]
-    line, _ = file.lines.at(statement.object_at)
-    return (
-        f"{said}, but {file.name}:{line} says {_short(statement.object)}; make the two agree, "
-        "whichever is wrong"
+    variant = "stands" if status != "accepted" else "differs" if written else "unsaid"
+    args = {"claim": shorten(claim.iri.value), "status": status, "value": _short(claim.value)}
+    related: tuple[Related, ...] = ()
+    if written:
+        args["other"] = _short(written[-1].statement.object)
+        related = (Related(written[-1].object.span, Text(*([args["other"]] * 3))),)
+    at = claim.value if status == "accepted" else claim.status
+    return _at(
+        places.find(claim.iri, ox.NamedNode(ONT + name), at),
+        "CNF03",
+        variant,
+        args,
+        focus=claim.iri.value,
+        property=ONT + name,
+        related=related,
     )
 
 
-def _sources(dataset: Dataset) -> Iterator[Finding]:
-    described = {
-        triple.subject.value
-        for file in dataset.files
-        if file.graph.startswith(SOURCE)
-        for triple in file.triples
-        if triple.predicate == _TYPE and triple.object in _SOURCE_CLASSES
-    }
-    for file in dataset.files:
-        expected = f"{ID}source/{file.graph.removeprefix(SOURCE)}"
-        if file.graph.startswith(SOURCE) and expected not in described:
+def source_of(file: SourceFile) -> str | None:
+    """Return the IRI of the source that a file has to describe; None where it is no source's."""
+    if not file.graph.startswith(SOURCE):
+        return None
+    return f"{ID}source/{file.graph.removeprefix(SOURCE)}"
+
+
+def nameless_sources(files: Iterable[SourceFile], described: set[str]) -> Iterator[Finding]:
+    """Yield a finding for each source file whose source is not described by any of them."""
+    for file in files:
+        expected = source_of(file)
+        if expected is not None and expected not in described:
             yield _at(
-                Place(file, 0),
-                "CNF04",
-                f"nobody describes {shorten(expected)}; add it as a cpo:SourceDocument or a "
-                "cpo:WebPage",
-                expected,
+                Place(file, 0, 0), "CNF04", "nobody", {"source": shorten(expected)}, focus=expected
             )
 
 
@@ -174,8 +316,7 @@ def _short(term: Term) -> str:
     return shorten(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
 
-def _at(place: Place | None, code: str, message: str, focus: str) -> Finding:
-    name, line, column = "data", 1, 1
-    if place is not None:
-        name, (line, column) = place.file.name, place.file.lines.at(place.offset)
-    return Finding(code, Severity.VIOLATION, name, line, column, f"{code}: {message}", focus)
+def _at(
+    place: Place | None, code: str, variant: str, args: dict[str, str], **parts: Any
+) -> Finding:
+    return finding(code, variant, NOWHERE if place is None else place.span, args, **parts)

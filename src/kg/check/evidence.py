@@ -5,16 +5,18 @@ the length and hash of the whole text. With a folder of the source texts each of
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
 import pyoxigraph as ox
 
-from kg.check.places import Places
+from kg.check.catalogue import finding
+from kg.check.places import NOWHERE, Places
 from kg.dataset import SOURCE, Dataset
 from kg.errors import DataError, MissingFileError
-from kg.findings import Finding, Severity, in_order
+from kg.findings import Finding, in_order
 from kg.namespaces import DCTERMS, ONT, SKOS, shorten
 from kg.terms import in_default_graph, select
 
@@ -83,31 +85,33 @@ def _check_source(
     iri, name = source["source"], source["file"].value
     path = folder / Path(name).name
     if not path.is_file():
-        fault = _finding(places, iri, "identifier", "EVD03", f"{name} is not in {folder}", DCTERMS)
+        args = {"name": name, "folder": folder}
+        fault = _finding(places, iri, DCTERMS + "identifier", "EVD03", "missing", args)
         return EvidenceReport([fault], 1, 0, 0)
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != source["hash"].value:
-        reason = f"{path} has another SHA-256; this is not the text that was read"
-        return EvidenceReport([_finding(places, iri, "textHash", "EVD01", reason)], 1, 0, 0)
+        fault = _finding(places, iri, ONT + "textHash", "EVD01", "hash", {"path": path})
+        return EvidenceReport([fault], 1, 0, 0)
     text = data.decode("utf-8")
     findings = []
     if len(text) != _number(source["length"]):
-        reason = f"{path} has {len(text)} characters, stated are {source['length'].value}"
-        findings.append(_finding(places, iri, "textLength", "EVD01", reason))
+        args = {"path": path, "length": len(text), "stated": source["length"].value}
+        findings.append(_finding(places, iri, ONT + "textLength", "EVD01", "length", args))
     rows = _spans_of(store, iri)
     hashed = [row for row in rows if row["hash"] is not None]
     for row in hashed:
         start, end = _number(row["start"]), _number(row["end"])
         if hashlib.sha256(text[start:end].encode()).hexdigest() != row["hash"].value:
-            reason = (
-                f"{shorten(row['span'].value)} does not hold the words that were read: the hash of "
-                f"characters {start} to {end} of {name} is another"
+            args = {"span": shorten(row["span"].value), "start": start, "end": end, "name": name}
+            findings.append(
+                _finding(places, row["span"], ONT + "spanStart", "EVD02", "other-words", args)
             )
-            findings.append(_finding(places, row["span"], "spanStart", "EVD02", reason))
     for row in rows:
         if row["hash"] is None and row["note"] is None:
-            reason = f"{shorten(row['span'].value)} has neither cpo:spanHash nor a note why not"
-            findings.append(_finding(places, row["span"], "spanStart", "EVD02", reason))
+            args = {"span": shorten(row["span"].value)}
+            findings.append(
+                _finding(places, row["span"], ONT + "spanStart", "EVD02", "no-hash", args)
+            )
     return EvidenceReport(findings, 1, len(hashed), len(rows) - len(hashed))
 
 
@@ -124,10 +128,19 @@ def _spans_of(store: ox.Store, source: ox.NamedNode) -> list[ox.QuerySolution]:
 
 
 def _finding(
-    places: Places, focus: ox.NamedNode, name: str, code: str, reason: str, space: str = ONT
+    places: Places,
+    focus: ox.NamedNode,
+    prop: str,
+    code: str,
+    variant: str,
+    args: Mapping[str, object],
 ) -> Finding:
-    place = places.find(focus, ox.NamedNode(space + name))
-    file, (line, column) = ("data", (1, 1))
-    if place is not None:
-        file, (line, column) = place.file.name, place.file.lines.at(place.offset)
-    return Finding(code, Severity.VIOLATION, file, line, column, f"{code}: {reason}", focus.value)
+    place = places.find(focus, ox.NamedNode(prop))
+    return finding(
+        code,
+        variant,
+        NOWHERE if place is None else place.span,
+        args,
+        focus=focus.value,
+        property=prop,
+    )

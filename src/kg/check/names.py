@@ -8,14 +8,17 @@ looked at for the rare name that is not. DCAT is left out, because rdflib lists 
 
 import re
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final
 
 import pyoxigraph as ox
 
+from kg.check.catalogue import finding
+from kg.check.declarations import named
+from kg.check.nearest import closest
+from kg.check.places import span
 from kg.dataset import SourceFile
-from kg.findings import Finding, Severity
+from kg.findings import Edit, Finding, Fix, Text
 from kg.namespaces import DCTERMS, FOAF, ORG, OWL, PREFIXES, RDF, RDFS, SKOS, VOID, shorten
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
@@ -51,10 +54,15 @@ def check(files: Iterable[SourceFile], known: frozenset[str]) -> Iterator[Findin
             continue
         for statement in file.statements:
             if statement.predicate.value in wrong:
-                yield _finding(file, statement.predicate.value, statement.predicate_at)
+                yield _finding(
+                    file,
+                    statement.predicate.value,
+                    statement.predicate_at,
+                    statement.predicate_end,
+                )
             kind = statement.object.value if statement.predicate == _TYPE else ""
             if kind in wrong:
-                yield _finding(file, kind, statement.object_at)
+                yield _finding(file, kind, statement.object_at, statement.object_end)
 
 
 def mentioned(texts: Iterable[str]) -> frozenset[str]:
@@ -85,9 +93,19 @@ def _terms(space: str) -> frozenset[str]:
     return frozenset(space + str(term).removeprefix(str(listed)) for term in dir(listed))
 
 
-def _finding(file: SourceFile, name: str, offset: int) -> Finding:
-    near = get_close_matches(name, _terms(_vocabulary(name) or ""), n=1, cutoff=0.8)
-    hint = f"; did you mean {shorten(near[0])}?" if near else "; look up the name in the vocabulary"
-    line, column = file.lines.at(offset)
-    message = f"VOC02: {shorten(name)} is no term of its vocabulary{hint}"
-    return Finding("VOC02", Severity.VIOLATION, file.name, line, column, message, value=name)
+def _finding(file: SourceFile, name: str, start: int, end: int) -> Finding:
+    space = _vocabulary(name) or ""
+    near = closest(name.removeprefix(space), [term.removeprefix(space) for term in _terms(space)])
+    right = "" if near is None else shorten(space + near)
+    title = Text(f"write {right}", f"rašykite {right}", f"napišite {right}")
+    written, declared = named(file, f"{space}{near}")
+    fix = Fix(title, (Edit(file.name, start, end, written), *declared))
+    return finding(
+        "VOC02",
+        "unknown" if near is None else "near",
+        span(file, start, end),
+        {"name": shorten(name), "near": right},
+        found=shorten(name),
+        value=f"<{name}>",
+        fixes=() if near is None else (fix,),
+    )

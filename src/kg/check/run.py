@@ -4,29 +4,41 @@ A file inside the dataset is checked as part of it. A file outside is checked on
 ontology and the lists: that is how a draft, a bad example or a stranger's file is judged.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import pyoxigraph as ox
 
 from kg import dataset as files
-from kg.accepted import accepted_quads, rulings
-from kg.check import crossfile, names, rules, shapes, text
+from kg.accepted import rulings
+from kg.check import (
+    catalogue,
+    crossfile,
+    declarations,
+    merging,
+    names,
+    remedies,
+    shapes,
+    suppressions,
+    syntax,
+    tags,
+    text,
+)
+from kg.check.catalogue import Catalogue
+from kg.check.located import Locator, rule_files
+from kg.check.nearest import Known
 from kg.check.places import Places
-from kg.dataset import LINKS, Dataset, SourceFile
-from kg.errors import DataError, EncodingError, MalformedError, MissingFileError
-from kg.findings import Finding, Severity, in_order
-from kg.namespaces import RDF, shorten
-from kg.terms import Triple
+from kg.dataset import Dataset, SourceFile
+from kg.errors import DataError, EncodingError, MissingFileError
+from kg.findings import Finding, Span, in_order
+from kg.namespaces import RDF
+from kg.terms import Resource
 
-_SHOWN: Final = 60  # characters of a value that a message repeats
-_DIGITS: Final = 8  # a value with more digits may be a telephone number and is not repeated
-
-_UNREAD: Final = ("ENC01", "SYN01", "CNF05")  # findings that leave a file out of the rest
-
+NOTHING_UNSAVED: Final[Mapping[str, str]] = MappingProxyType({})
 OUTSIDE: Final = files.SOURCE + "outside-the-dataset"
 
 
@@ -47,30 +59,107 @@ class Report:
     dataset: Dataset | None
 
 
-def check_dataset(root: Path, engine: shapes.Engine = "pyshifty") -> Report:
+def check_dataset(
+    root: Path, engine: shapes.Engine = "pyshifty", *, unsaved: Mapping[str, str] = NOTHING_UNSAVED
+) -> Report:
     """Check every file of the dataset at `root`.
+
+    Args:
+        root: The folder of the dataset.
+        engine: Which SHACL engine does the work.
+        unsaved: The texts of files that are to be checked in place of those on disk, by name.
 
     Raises:
         MissingFileError: A folder that has to hold files is empty.
         DataError: A shape is at fault, or a file stands where no named graph is.
     """
-    texts = rules.shape_files(root)
-    findings, read = _read(files.paths(root), root)
-    dataset = Dataset(root, tuple(read))
-    complete = not any(finding.code in _UNREAD for finding in findings)
-    findings += names.check(read, _known(read, texts))
-    for file in read:
-        findings += text.check(file)
-        if file.path.is_relative_to(root / "data"):
-            findings += text.check_nodes(file)
+    return survey(root, engine, unsaved=unsaved).report
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A check of the whole dataset, with what a check of what changes later goes on from.
+
+    Attributes:
+        report: What was found.
+        files: As they are meant: those of which a namespace is misspelt are put right.
+        telling: The names of the files that have findings of their own.
+        results: Of the rules of the shapes.
+        disputes: Things and properties of which sources give several values.
+        claims: Claims whose status and the accepted view tell two stories.
+    """
+
+    report: Report
+    files: tuple[SourceFile, ...]
+    telling: frozenset[str]
+    results: list[shapes.ShapeResult]
+    disputes: frozenset[tuple[Resource, ox.NamedNode]]
+    claims: frozenset[Resource]
+
+
+def survey(
+    root: Path, engine: shapes.Engine = "pyshifty", *, unsaved: Mapping[str, str] = NOTHING_UNSAVED
+) -> Survey:
+    """Check every file of the dataset at `root`, as `check_dataset` does, and keep what was seen.
+
+    Raises:
+        MissingFileError: A folder that has to hold files is empty.
+        DataError: A shape is at fault, or a file stands where no named graph is.
+    """
+    texts = catalogue.shape_files(root)
+    paths = [*files.paths(root), *(root / name for name in unsaved if not (root / name).exists())]
+    findings, written = read_all(paths, root, unsaved=unsaved)
+    complete = len(written) == len(paths)
+    known = _known(written, texts)
+    read: list[SourceFile] = []
+    telling = set()
+    for file in written:
+        found, meant = of_file(file, known, texts)
+        read.append(meant)
+        findings += found
+        if found:
+            telling.add(file.name)
+    results: list[shapes.ShapeResult] = []
+    across = crossfile.Survey([], frozenset(), frozenset())
     if complete:
-        links = ox.NamedNode(LINKS)
-        quads = list(dataset.quads())
-        graph = [*accepted_quads(quads, rulings(dataset))]
-        graph += [quad for quad in quads if quad.graph_name == links]
-        findings += _shape_findings((quad.triple for quad in graph), texts, engine, read)
-        findings += crossfile.check(dataset, texts)
-    return Report(in_order(findings), len(read), complete, dataset if complete else None)
+        dataset = Dataset(root, tuple(read))
+        across = crossfile.survey(dataset, texts)
+        data = shapes.data_of(read, list(rulings(dataset)))
+        results = list(shapes.validate(data, list(texts.values()), engine))
+        findings += [*across.findings, *_located(results, texts, Places(read))]
+    findings = finished(findings, read, lambda: Known(tuple(read)), texts, complete=complete)
+    report = Report(
+        in_order(findings),
+        len(paths),
+        complete,
+        Dataset(root, tuple(written)) if complete else None,
+    )
+    return Survey(report, tuple(read), frozenset(telling), results, across.disputes, across.claims)
+
+
+def of_file(
+    file: SourceFile, known: frozenset[str], texts: dict[str, str]
+) -> tuple[list[Finding], SourceFile]:
+    """Return the findings that need one well-formed file of the dataset only, and what it means.
+
+    Args:
+        file: As it is written.
+        known: Names that are certain, from `known_names`.
+        texts: The shapes files.
+    """
+    findings, meant = declarations.check(file, texts)
+    findings += names.check([meant], known)
+    findings += text.check(meant)
+    findings += tags.check(meant)
+    if file.name.startswith("data/"):
+        findings += text.check_nodes(meant)
+    return findings, meant
+
+
+def known_names(root: Path, texts: dict[str, str]) -> frozenset[str]:
+    """Return the names that the ontology, the lists and the shapes use, which are certain."""
+    ontology = (path for path in files.paths(root) if path.is_relative_to(root / "ontology"))
+    return _known([files.read_file(path, root) for path in ontology], texts)
 
 
 def check_files(root: Path, paths: Iterable[Path], engine: shapes.Engine = "pyshifty") -> Report:
@@ -88,10 +177,92 @@ def check_files(root: Path, paths: Iterable[Path], engine: shapes.Engine = "pysh
         findings += [finding for finding in whole.findings if finding.path in inside]
         complete = whole.complete
     if outside:
-        found = _check_outside(root, outside, engine)
-        complete = complete and not any(finding.code in _UNREAD for finding in found)
-        findings += found
+        unread, read = read_all(outside, root, OUTSIDE)
+        complete = complete and len(read) == len(outside)
+        findings += unread
+        if read:
+            ground = ground_of(root)
+            findings += [found for file in read for found in _check_alone(file, ground, engine)]
     return Report(in_order(findings), len(inside) + len(outside), complete, None)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a text outside the dataset is checked with.
+
+    Attributes:
+        shapes: Name and text of each shapes file.
+        context: Ontology and lists.
+        is_described: Tells whether the dataset describes a thing, by its IRI; is asked only where
+            that is in question.
+        others: Gives the files of the dataset, for what may have been meant; is asked only where
+            something is not described.
+    """
+
+    shapes: dict[str, str]
+    context: Sequence[SourceFile]
+    is_described: Callable[[str], bool]
+    others: Callable[[], Sequence[SourceFile]] = tuple
+
+
+def ground_of(root: Path) -> Ground:
+    """Return what the files of the dataset at `root` give to check a text with.
+
+    Raises:
+        MissingFileError: A folder that has to hold files is empty.
+        DataError: A shape is at fault.
+    """
+    ontology = (path for path in files.paths(root) if path.is_relative_to(root / "ontology"))
+    context = tuple(files.read_file(path, root) for path in ontology)
+    others = cache(lambda: read_all(files.paths(root), root)[1])
+    described = cache(lambda: _described(others()))
+    return Ground(catalogue.shape_files(root), context, lambda iri: iri in described(), others)
+
+
+def check_text(content: str, name: str, root: Path, engine: shapes.Engine = "pyshifty") -> Report:
+    """Check one text as `check_files` checks a file outside the dataset.
+
+    Args:
+        content: The text.
+        name: What to call it.
+        root: The folder of the dataset.
+        engine: Which SHACL engine does the work.
+
+    Raises:
+        DataError: A shape is at fault.
+    """
+    return check_draft(content, name, ground_of(root), engine)
+
+
+def check_draft(
+    content: str, name: str, ground: Ground, engine: shapes.Engine = "pyshifty"
+) -> Report:
+    """Check one text with what `ground` holds; no file is opened.
+
+    Args:
+        content: The text.
+        name: What to call it.
+        ground: Shapes, ontology, lists, and what is described elsewhere.
+        engine: Which SHACL engine does the work.
+
+    Raises:
+        DataError: A shape is at fault.
+    """
+    file = SourceFile(name, Path(name), OUTSIDE, content)
+    faults = syntax.check(file)
+    findings = faults or _check_alone(file, ground, engine)
+    return Report(in_order(findings), 1, not faults, None)
+
+
+def names_of(root: Path, paths: Iterable[Path]) -> list[str]:
+    """Return the names that a check of some files, or without them of the dataset, gives them.
+
+    Raises:
+        MissingFileError: A folder that has to hold files is empty.
+    """
+    given = list(paths) or files.paths(root)
+    inside, outside = _divide(root, given)
+    return sorted(inside) + [files.name_of(path, root) for path in outside]
 
 
 def _divide(root: Path, paths: Iterable[Path]) -> tuple[set[str], list[Path]]:
@@ -114,35 +285,40 @@ def _divide(root: Path, paths: Iterable[Path]) -> tuple[set[str], list[Path]]:
     return inside, outside
 
 
-def _check_outside(root: Path, paths: Iterable[Path], engine: shapes.Engine) -> list[Finding]:
-    """Return the findings of files that are each checked on their own.
+def _check_alone(file: SourceFile, ground: Ground, engine: shapes.Engine) -> list[Finding]:
+    """Return the findings of a file that is checked on its own.
 
-    They may refer to what the dataset describes, which is read only where it is in question.
+    It may refer to what the dataset describes.
     """
-    texts = rules.shape_files(root)
-    ontology = (path for path in files.paths(root) if path.is_relative_to(root / "ontology"))
-    context = [files.read_file(path, root) for path in ontology]
-    found = [f for path in paths for f in _check_alone(path, root, context, texts, engine)]
-    if any(finding.code == "REF01" for finding in found):
-        described = _described(root)
-        found = [f for f in found if f.code != "REF01" or f.focus not in described]
-    return found
+    texts, context = ground.shapes, ground.context
+    unmeant, file = declarations.check(file, texts)
+    data = shapes.data_of((*context, file))
+    places = Places((file, *context))
+    found = [
+        *unmeant,
+        *names.check([file], _known(context, texts)),
+        *text.check(file),
+        *tags.check(file),
+        *_located(shapes.validate(data, list(texts.values()), engine), texts, places),
+    ]
+    own = [f for f in found if f.code != "REF01" or not ground.is_described(f.focus)]
+    others = (*context, *ground.others()) if any(f.code == "REF01" for f in own) else context
+    return finished(own, [file], lambda: Known((*others, file)), texts)
 
 
-def _check_alone(
-    path: Path,
-    root: Path,
-    context: list[SourceFile],
+def finished(
+    findings: list[Finding],
+    read: list[SourceFile],
+    known: Callable[[], Known],
     texts: dict[str, str],
-    engine: shapes.Engine,
-) -> Iterator[Finding]:
-    findings, read = _read([path], root, OUTSIDE)
-    yield from findings
-    yield from names.check(read, _known(context, texts))
-    for file in read:
-        yield from text.check(file)
-        triples = [triple for each in (*context, file) for triple in each.triples]
-        yield from _shape_findings(triples, texts, engine, [file, *context])
+    *,
+    complete: bool = True,
+) -> list[Finding]:
+    """Return each mistake once, with its fixes, at its place on disk, where nothing hides it."""
+    findings = remedies.with_fixes(merging.merged(findings), read, known)
+    findings = declarations.as_written(findings, read)
+    written = [declarations.original(file) for file in read]
+    return suppressions.apply(findings, written, texts, complete=complete)
 
 
 def _known(read: Iterable[SourceFile], texts: dict[str, str]) -> frozenset[str]:
@@ -150,89 +326,51 @@ def _known(read: Iterable[SourceFile], texts: dict[str, str]) -> frozenset[str]:
     return names.mentioned((*own, *texts.values()))
 
 
-def _described(root: Path) -> frozenset[str]:
-    """Return what the dataset describes.
-
-    A file of the dataset that cannot be read describes nothing here; `kg check` reports it.
-    """
-    _, read = _read(files.paths(root), root)
+def _described(read: Iterable[SourceFile]) -> frozenset[str]:
+    """Return what some files describe."""
     kinds = (t for file in read for t in file.triples if t.predicate.value == RDF + "type")
     return frozenset(t.subject.value for t in kinds)
 
 
-def _read(
-    paths: Iterable[Path], root: Path, graph: str | None = None
+def read_all(
+    paths: Iterable[Path],
+    root: Path,
+    graph: str | None = None,
+    unsaved: Mapping[str, str] = NOTHING_UNSAVED,
 ) -> tuple[list[Finding], list[SourceFile]]:
+    """Return the findings that leave a file out of the rest, and the files that are well-formed."""
     findings: list[Finding] = []
     read: list[SourceFile] = []
     for path in paths:
         try:
-            file = files.read_file(path, root, graph)
-            file.triples  # noqa: B018 - parses the file, so that faults come up here
+            file = files.read_file(path, root, graph, unsaved)
         except EncodingError as fault:
-            findings.append(_file_fault("ENC01", fault))
-        except MalformedError as fault:
-            findings.append(_file_fault("SYN01", fault))
+            place = Span(str(fault.path), fault.line, fault.column, fault.line, fault.column + 1)
+            findings.append(catalogue.finding("ENC01", "not-utf8", place, {"reason": fault.reason}))
         except DataError as fault:
             name = path.relative_to(root).as_posix()
-            message = f"CNF05: {str(fault).removeprefix(f'{name}: ')}"
-            findings.append(Finding("CNF05", Severity.VIOLATION, name, 1, 1, message))
+            reason = {"reason": str(fault).removeprefix(f"{name}: ")}
+            findings.append(catalogue.finding("CNF05", "no-graph", Span(name), reason))
         else:
-            read.append(file)
+            faults = syntax.check(file)
+            findings += faults
+            if not faults:
+                read.append(file)
     return findings, read
 
 
-def _file_fault(code: str, fault: MalformedError) -> Finding:
-    shown = " ".join(fault.reason.split())
-    return Finding(
-        code, Severity.VIOLATION, str(fault.path), fault.line, fault.column, f"{code}: {shown}"
-    )
+def _located(
+    results: Iterable[shapes.ShapeResult], texts: dict[str, str], places: Places
+) -> list[Finding]:
+    listed = list(results)
+    if not listed:
+        return []
+    locator = Locator(places, *rules_of(tuple(texts.items())))
+    return [locator.finding(result) for result in listed]
 
 
-def _shortened(match: re.Match[str]) -> str:
-    return shorten(match[1])
-
-
-def _shape_findings(
-    triples: Iterable[Triple],
-    texts: dict[str, str],
-    engine: shapes.Engine,
-    read: list[SourceFile],
-) -> Iterator[Finding]:
-    places = Places(tuple(read))
-    for result in shapes.validate(triples, list(texts.values()), engine):
-        focus = result.value if result.focus is None else result.focus
-        place = None if focus is None else places.find(focus, result.path, result.value)
-        name, (line, column) = "data", (1, 1)
-        if place is not None:
-            name, (line, column) = place.file.name, place.file.lines.at(place.offset)
-        message = re.sub(r"<?(https?://[^\s<>,;]+)>?", _shortened, result.message)
-        shown = focus.value if isinstance(focus, ox.NamedNode) else ""
-        yield Finding(
-            result.code,
-            result.severity,
-            name,
-            line,
-            column,
-            f"{message}{_found(result, shown)}",
-            shown,
-            "" if _is_private(result) or result.value is None else str(result.value),
-        )
-
-
-def _found(result: shapes.ShapeResult, focus: str) -> str:
-    """Say at which entity, and which value was found there; contact data is never repeated."""
-    where = f" [{shorten(focus)}]" if focus else ""
-    if result.focus is None or result.value is None or _is_private(result):
-        return where
-    if isinstance(result.value, ox.NamedNode):
-        return (
-            where if result.value.value == focus else f"{where} found {shorten(result.value.value)}"
-        )
-    text = re.sub(r"\^\^<([^>]*)>", lambda match: f"^^{shorten(match[1])}", str(result.value))
-    return f"{where} found {text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}"
-
-
-def _is_private(result: shapes.ShapeResult) -> bool:
-    text = result.value.value if isinstance(result.value, ox.Literal) else ""
-    return result.code.startswith("PRV") or "@" in text or len(re.findall(r"\d", text)) > _DIGITS
+@lru_cache(maxsize=2)
+def rules_of(texts: tuple[tuple[str, str], ...]) -> tuple[Catalogue, tuple[SourceFile, ...]]:
+    """Return the rules of some shapes files, and the files, for whoever checks more than once."""
+    known = dict(texts)
+    return catalogue.of_shapes(known.values()), rule_files(known)

@@ -7,6 +7,7 @@ not understand: no rule is skipped in silence.
 """
 
 import logging
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,16 +16,19 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import pyoxigraph as ox
 
+from kg.accepted import Ruling
+from kg.dataset import META, SourceFile
 from kg.errors import DataError
 from kg.findings import Severity
 from kg.namespaces import RDF, SH, SHAPES
-from kg.terms import Term, Triple
+from kg.terms import Term, Triple, in_graph
 
 if TYPE_CHECKING:
     from shifty._shifty import PreparedValidator
 
 Engine = Literal["pyshifty", "pyshacl"]
 
+_BASE: Final = re.compile(r"@base\b|^\s*base\b", re.IGNORECASE | re.MULTILINE)
 DATASET_NODE: Final = SHAPES + "dataset"
 
 
@@ -35,41 +39,78 @@ class ShapeResult:
     Attributes:
         code: The local name of the shape.
         severity: Of the shape.
-        message: Of the shape, with its values filled in.
+        messages: Of the shape, one for each language, with its values filled in.
         focus: The focus node; None for a rule on the whole dataset.
         path: The property at fault, where the shape has a simple path.
+        inverse: The property that is followed backwards, where the path is that.
         value: The value node at fault, where there is one.
+        component: The constraint component, as an IRI.
     """
 
     code: str
     severity: Severity
-    message: str
+    messages: tuple[ox.Literal, ...]
     focus: Term | None
     path: ox.NamedNode | None
+    inverse: ox.NamedNode | None
     value: Term | None
+    component: str
 
 
-def validate(
-    triples: Iterable[Triple], shapes: Sequence[str], engine: Engine
-) -> Iterator[ShapeResult]:
+def validate(data: bytes, shapes: Sequence[str], engine: Engine) -> Iterator[ShapeResult]:
     """Yield the results of all shapes on a graph.
 
     Args:
-        triples: The data graph; ontology and lists belong in it.
+        data: The data graph as Turtle, from `data_of`.
         shapes: The texts of the shapes files.
         engine: Which engine does the work.
 
     Raises:
         DataError: The shapes are at fault, so that the engine cannot use them.
     """
-    data = cast(
-        bytes, ox.serialize(cast("Iterable[ox.Triple]", triples), format=ox.RdfFormat.N_TRIPLES)
-    )
-    run = _with_pyshifty if engine == "pyshifty" else _with_pyshacl
-    return _results(run(data, tuple(shapes)))
+    run = with_pyshifty if engine == "pyshifty" else _with_pyshacl
+    return results_of(run(data, tuple(shapes)))
 
 
-def _with_pyshifty(data: bytes, shapes: tuple[str, ...]) -> str:
+def data_of(files: Iterable[SourceFile], decided: Sequence[Ruling] = ()) -> bytes:
+    """Return the graph that the shapes are about: the accepted view and the links, as Turtle.
+
+    A file goes in as it is written, unless it has blank nodes, whose labels have to be those of
+    its statements, or a base, or something that a ruling rejects.
+
+    Args:
+        files: Well-formed files; ontology and lists belong to them.
+        decided: The rulings.
+    """
+    parts = []
+    for file in files:
+        if file.graph == META:
+            continue
+        graph = ox.NamedNode(file.graph)
+        ruled = [each for each in decided if _local(each.subject.value) in file.text]
+        if not ruled and not file.has_blank_nodes and not _BASE.search(file.text):
+            parts.append(file.text.encode())
+            continue
+        kept = (
+            triple
+            for triple in file.fresh_triples()
+            if not any(ruling.rejects(in_graph(triple, graph)) for ruling in ruled)
+        )
+        parts.append(n_triples(kept))
+    return b"\n".join(parts)
+
+
+def n_triples(triples: Iterable[Triple]) -> bytes:
+    """Return statements as N-Triples."""
+    found = ox.serialize(cast("Iterable[ox.Triple]", triples), format=ox.RdfFormat.N_TRIPLES)
+    return cast(bytes, found)
+
+
+def _local(iri: str) -> str:
+    return re.split(r"[/#]", iri)[-1]
+
+
+def with_pyshifty(data: bytes, shapes: tuple[str, ...]) -> str:
     """Return the report as Turtle.
 
     The native validator is called directly: the module's own wrapper reads the report with rdflib,
@@ -78,7 +119,7 @@ def _with_pyshifty(data: bytes, shapes: tuple[str, ...]) -> str:
     try:
         result = _prepared(shapes).validate_w3c(
             data,
-            data_format="ntriples",
+            data_format="turtle",
             graph_mode="data",
             run_infer=False,
             on_unsupported="error",
@@ -118,7 +159,7 @@ def _with_pyshacl(data: bytes, shapes: tuple[str, ...]) -> str:
             return super().query(known, *args, **options)
 
     with _lexical_forms_kept():
-        graph = PreparedGraph().parse(data=data, format="nt")
+        graph = PreparedGraph().parse(data=data, format="turtle")
         rules = rdflib.Graph()
         for text in shapes:
             rules.parse(data=text, format="turtle")
@@ -145,30 +186,40 @@ def _lexical_forms_kept() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _results(report: str) -> Iterator[ShapeResult]:
-    facts: dict[Term, dict[str, Term]] = {}
+def results_of(report: str) -> Iterator[ShapeResult]:
+    """Yield the results of a validation report in Turtle."""
+    facts: dict[Term, dict[str, list[Term]]] = {}
     for quad in ox.parse(report, format=ox.RdfFormat.TURTLE):
-        facts.setdefault(quad.subject, {})[quad.predicate.value] = quad.object
+        about = facts.setdefault(cast(Term, quad.subject), {})
+        about.setdefault(quad.predicate.value, []).append(cast(Term, quad.object))
     for result in facts.values():
         if _value(result, RDF + "type") != SH + "ValidationResult":
             continue
-        focus, path = result.get(SH + "focusNode"), result.get(SH + "resultPath")
+        focus, path = _one(result, SH + "focusNode"), _one(result, SH + "resultPath")
         component = _value(result, SH + "sourceConstraintComponent")
         if isinstance(focus, ox.BlankNode) and component == SH + "SPARQLConstraintComponent":
             # A blank node cannot be named in a query: pyshifty takes it for a variable, which
             # matches everything. IRI01 reports the node itself.
             continue
         warns = _value(result, SH + "resultSeverity") == SH + "Warning"
+        said = result.get(SH + "resultMessage", [])
+        back = None if path is None else _one(facts.get(path, {}), SH + "inversePath")
         yield ShapeResult(
             code=_value(result, SH + "sourceShape").removeprefix(SHAPES),
             severity=Severity.WARNING if warns else Severity.VIOLATION,
-            message=_value(result, SH + "resultMessage"),
+            messages=tuple(sorted((m for m in said if isinstance(m, ox.Literal)), key=str)),
             focus=None if focus == ox.NamedNode(DATASET_NODE) else focus,
             path=path if isinstance(path, ox.NamedNode) else None,
-            value=result.get(SH + "value"),
+            inverse=back if isinstance(back, ox.NamedNode) else None,
+            value=_one(result, SH + "value"),
+            component=component,
         )
 
 
-def _value(facts: dict[str, Term], name: str) -> str:
-    term = facts.get(name)
+def _one(facts: dict[str, list[Term]], name: str) -> Term | None:
+    return next(iter(facts.get(name, ())), None)
+
+
+def _value(facts: dict[str, list[Term]], name: str) -> str:
+    term = _one(facts, name)
     return "" if term is None else term.value

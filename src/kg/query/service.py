@@ -36,6 +36,7 @@ class Limits:
         cache_bytes: What answers that are kept may take; 0 keeps none.
         memory_share: Part of the memory that is free at the start which a snapshot may take when it
             is loaded; a larger one is served from disk. 0 always serves from disk.
+        validate_bytes: Largest text that may be checked, see `kg.web.validate`.
         service_origins: Origins that SERVICE may name, such as `https://query.example.org`; a query
             that calls one has a worker of its own, which may open sockets, and is not kept.
         printed_things: Most things whose documents are made ahead, see `kg.web.printed`.
@@ -53,6 +54,7 @@ class Limits:
     memory_share: float = 0.25
     printed_things: int = 20_000
     per_minute: int = 0
+    validate_bytes: int = 2_000_000
     service_origins: tuple[str, ...] = ()
 
 

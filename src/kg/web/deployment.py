@@ -268,7 +268,7 @@ def of_snapshot(snapshot: Snapshot, limits: Limits) -> Deployment:
         deadline_s=limits.deadline_s,
         about=f"{manifest.base}about#limits",
         entry="kg.web.worker",
-        site={**facts, "limits": asdict(limits)},
+        site={**facts, "limits": asdict(limits), "is_ahead": not is_large},
     )
     return Deployment(
         manifest.base,

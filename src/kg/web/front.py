@@ -1,7 +1,8 @@
 """The front of the server: hands each request to what answers it, and takes up new snapshots.
 
-It holds no data and runs no query, so nothing in it takes long. `/sparql` and the pages go by
-plain ASGI; what operators ask (`kg.web.operations`) is a FastAPI application beside them.
+It holds no data and runs no query, so nothing in it takes long. `/sparql`, `/validate` and the
+pages go by plain ASGI; what operators ask (`kg.web.operations`) is a FastAPI application beside
+them.
 """
 
 import asyncio
@@ -27,6 +28,8 @@ from kg.web.operations import OPERATIONS, operations
 from kg.web.responses import document_headers, etag_for
 from kg.web.sparql import ClientGoneError, Endpoint, as_fault
 from kg.web.status import figures, is_status
+from kg.web.validate import PATH as VALIDATE
+from kg.web.validate import Validation
 
 _LOG: Final = logging.getLogger(__name__)
 LOOK_S: Final = 1.0  # how often it is looked whether there is a new snapshot
@@ -57,6 +60,7 @@ class Front:
         self.replay_bytes = 0
         self._newer = newer
         self._endpoint = Endpoint(limits.per_minute)
+        self._validation = Validation(limits, self._endpoint.quota)
         self.metrics = Metrics(self)
         self._operations: ASGIApp = operations(self)
         self._others = OneSpelling(self._dispatch)
@@ -71,6 +75,8 @@ class Front:
             try:
                 if scope["path"] == "/sparql":
                     await self._guarded(self._sparql, scope, receive, seen.send)
+                elif scope["path"] == VALIDATE and scope["method"] not in ("GET", "HEAD"):
+                    await self._guarded(self._validate, scope, receive, seen.send)
                 else:
                     await self._others(scope, receive, seen.send)
             finally:
@@ -177,6 +183,11 @@ class Front:
         self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
     ) -> int:
         return await self._endpoint.answer(deployment, scope, receive, send)
+
+    async def _validate(
+        self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
+    ) -> int:
+        return await self._validation.answer(deployment, scope, receive, send)
 
     async def _page(
         self, deployment: Deployment, scope: Scope, receive: Receive, send: Send

@@ -23,7 +23,8 @@ COMMON_HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Absent-Graph, Allow, Content-Location, ETag, Link, Location, Retry-After, Rows-Cut-At"
+        "Absent-Graph, Allow, Content-Disposition, Content-Location, ETag, Findings, Link, "
+        "Location, Retry-After, Rows-Cut-At"
     ),
 }
 _COMMON: Final = [(name.lower().encode(), value.encode()) for name, value in COMMON_HEADERS.items()]

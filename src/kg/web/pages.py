@@ -18,10 +18,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Scope
 
+from kg.errors import DataError
 from kg.query.protocol import ProtocolError
 from kg.query.service import Limits
 from kg.query.worker import Handler, Outlet
-from kg.web import browse, entities, ontology, results, status
+from kg.web import browse, entities, ontology, results, status, validation
+from kg.web.checking import Checker
 from kg.web.printed import print_all
 from kg.web.responses import error, not_found
 from kg.web.site import Served, Site
@@ -34,19 +36,31 @@ def make_handlers(store: ox.Store, site: dict[str, Any]) -> Mapping[str, Handler
 
     Args:
         store: The snapshot.
-        site: The other attributes of `Served`, and those of `Limits` under `limits`.
+        site: The other attributes of `Served`, those of `Limits` under `limits`, and under
+            `is_ahead` whether a worker can load nothing later on.
     """
     facts = dict(site)
-    limits = Limits(**facts.pop("limits"))
-    made = Pages(Site(Served(store=store, **facts), limits))
+    limits, is_ahead = Limits(**facts.pop("limits")), facts.pop("is_ahead")
+    checker = Checker(store, facts["base"])
+    try:
+        if is_ahead:
+            checker.prepare()
+    except DataError as error:
+        _LOG.error("no text can be checked here: %s", error)
+    made = Pages(Site(Served(store=store, **facts), limits, checker.has_rules), checker)
     return {"page": made.answer, "print": functools.partial(print_all, made.site)}
 
 
 class Pages:
     """The application that makes pages and documents of one snapshot."""
 
-    def __init__(self, site: Site) -> None:
-        """Make it, with everything loaded that all pages share: a worker can open no file."""
+    def __init__(self, site: Site, checker: Checker | None = None) -> None:
+        """Make it, with everything loaded that all pages share: a worker can open no file.
+
+        Args:
+            site: What is served.
+            checker: Checks texts; None where that cannot be done here.
+        """
         self.site = site
         self._app = Starlette(
             routes=[
@@ -55,6 +69,7 @@ class Pages:
                 *entities.routes(site),
                 *ontology.routes(site),
                 *status.routes(site),
+                *validation.routes(site, checker),
             ],
             exception_handlers=_error_answers(site),
         )

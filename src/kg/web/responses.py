@@ -82,7 +82,8 @@ def etag_for(body: bytes, coding: str) -> str:
 
 def page(site: Site, name: str, /, **values: Any) -> bytes:
     """Return a template filled in, as UTF-8."""
-    return site.templates.get_template(name).render(licence=site.licence, **values).encode()
+    common = {"licence": site.licence, "can_check": site.can_check}
+    return site.templates.get_template(name).render(**common, **values).encode()
 
 
 def html(site: Site, request: Request, name: str, values: Callable[[], dict[str, Any]]) -> Response:

@@ -68,10 +68,12 @@ class Site:
     Attributes:
         served: The snapshot.
         limits: What queries may use; pages say it.
+        can_check: Whether it has rules, so that texts can be checked here.
     """
 
     served: Served
     limits: Limits
+    can_check: bool = False
 
     @property
     def release(self) -> str:
@@ -140,7 +142,7 @@ def release() -> str:
     """Return a hash of this package's files: a page changes when its template does."""
     digest = hashlib.sha256()
     for path in sorted(_PACKAGE.parent.rglob("*")):
-        if path.suffix in (".py", ".html", ".css"):
+        if path.suffix in (".py", ".html", ".css", ".js"):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -163,6 +165,7 @@ def _templates(base: str, version: str, release: str) -> Environment:
         base=base,
         version=version,
         section="",
+        release=release,
         stylesheet=f"/static/site.css?v={release}",
     )
     for name in environment.list_templates():

@@ -57,7 +57,7 @@ class Endpoint:
         Args:
             per_minute: Queries that one address may send in a minute; 0 for any number.
         """
-        self._quota = Quota(per_minute)
+        self.quota = Quota(per_minute)
 
     async def answer(
         self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
@@ -72,7 +72,9 @@ class Endpoint:
         asked = Asked(scope)
         if asked.method == "OPTIONS":
             return await _options(send, asked)
-        body = await _body(asked, receive)
+        body = b""
+        if asked.method in _WITH_BODY:
+            body = await body_of(receive, MAX_REQUEST_BYTES, too_long())
         request = read_request(
             asked.method,
             scope["query_string"].decode("latin-1"),
@@ -81,7 +83,7 @@ class Endpoint:
         )
         if request is None:
             return await _page(deployment, scope, send, asked, {})
-        with _watched(scope):
+        with watched(scope):
             if request.download is None and await _is_for_page(deployment, asked, request.text):
                 return await self._show(deployment, scope, send, asked, request)
             return await self._send(deployment, scope, send, asked, request)
@@ -144,7 +146,7 @@ class Endpoint:
                 choose,
                 encoding=coding,
                 max_rows=max_rows,
-                may_ask=lambda: self._quota.take(scope),
+                may_ask=lambda: self.quota.take(scope),
             )
         except KgError as error:
             raise as_fault(error) from error
@@ -212,7 +214,7 @@ class Quota:
 
 
 @contextmanager
-def _watched(scope: Scope) -> Iterator[None]:
+def watched(scope: Scope) -> Iterator[None]:
     """Cancel what is being done for a client when it hangs up; needs the server's own protocol.
 
     Raises:
@@ -241,10 +243,18 @@ def _watched(scope: Scope) -> Iterator[None]:
         when_gone(None)
 
 
-async def _body(asked: Asked, receive: Receive) -> bytes:
-    """Return the body, and stop reading where it is too long or too slow."""
-    if asked.method not in _WITH_BODY:
-        return b""
+async def body_of(receive: Receive, most: int, too_much: ProtocolError) -> bytes:
+    """Return the body of a request, and stop reading where it is too long or too slow.
+
+    Args:
+        receive: Gives the messages of the request.
+        most: Bytes that it may have.
+        too_much: What is raised where it has more.
+
+    Raises:
+        ClientGoneError: The client has hung up.
+        ProtocolError: That, or 408.
+    """
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_S):
@@ -253,8 +263,8 @@ async def _body(asked: Asked, receive: Receive) -> bytes:
                 if message["type"] == "http.disconnect":
                     raise ClientGoneError
                 body += message.get("body", b"")
-                if len(body) > MAX_REQUEST_BYTES:
-                    raise too_long()
+                if len(body) > most:
+                    raise too_much
                 if not message.get("more_body"):
                     return bytes(body)
     except TimeoutError:

@@ -1,0 +1,65 @@
+"""The strict reading: pyoxigraph says what is well-formed Turtle, and gives the triples."""
+
+import re
+from pathlib import Path
+from typing import Final, cast
+
+import pyoxigraph as ox
+
+from kg.errors import MalformedError
+from kg.terms import Triple
+from kg.turtle.lines import Lines
+from kg.turtle.tokens import token_list
+
+MAX_DEPTH: Final = 100  # brackets in brackets; far more would end the process of the strict parser
+
+_TURTLE_12: Final = re.compile(
+    r"""<<|\{\||~\s|--(?:ltr|rtl)\b|(?P<directive>^\s*(?:@version|VERSION)\s+["'])""", re.M | re.I
+)
+
+
+def parse(text: str, path: Path | None = None) -> list[Triple]:
+    """Return the triples of a Turtle text.
+
+    Raises:
+        MalformedError: The text is not well-formed Turtle; has the first place that is wrong. Or
+            brackets stand in brackets deeper than `MAX_DEPTH`.
+    """
+    _refuse_depth(text, path)
+    try:
+        parsed = [
+            cast(Triple, quad.triple)
+            for quad in ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
+        ]
+        _refuse_turtle_12(text, path, parsed)
+        return parsed
+    except SyntaxError as error:
+        reason = re.sub(r"^Parser error at line \d+ .*?columns? \d+(?: and \d+)?: ", "", error.msg)
+        raise MalformedError(path, error.lineno or 1, error.offset or 1, reason) from None
+
+
+def _refuse_depth(text: str, path: Path | None) -> None:
+    if text.count("[") + text.count("(") <= MAX_DEPTH:
+        return
+    depth = 0
+    for token in token_list(text):
+        if token.kind == "punctuation":
+            depth += (token.text in "[(") - (token.text in ")]")
+            if depth > MAX_DEPTH:
+                line, column = Lines(text).at(token.start)
+                reason = f"brackets more than {MAX_DEPTH} deep; give the inner things IRIs"
+                raise MalformedError(path, line, column, reason)
+
+
+def _refuse_turtle_12(text: str, path: Path | None, parsed: list[Triple]) -> None:
+    """Refuse what only RDF 1.2 has: rdflib, and so pySHACL and most clients, cannot read it."""
+    newer = any(
+        isinstance(term, ox.Triple) or (isinstance(term, ox.Literal) and term.direction)
+        for triple in parsed
+        for term in (triple.subject, triple.object)
+    )
+    place = _TURTLE_12.search(text)
+    if newer or (place is not None and place["directive"]):
+        line, column = Lines(text).at(place.start() if place is not None else 0)
+        reason = "this is RDF 1.2; files of the dataset are RDF 1.1: use a cpo:Claim, or plain text"
+        raise MalformedError(path, line, column, reason)
