@@ -622,7 +622,8 @@ def lsp(stdio: bool, root: Path | None) -> None:
     """Serve an editor: findings while one types, remedies, completion, explanations.
 
     Speaks the Language Server Protocol on standard input and output, until the editor ends it. Not
-    to be called by hand: docs/editor.md says how editors are set up.
+    to be called by hand: docs/editor.md says how editors are set up. The dataset is that of the
+    folder, or else of the file, that the editor opens.
     """
     from kg.dataset import find_root
     from kg.lsp.server import serve as serve_editor

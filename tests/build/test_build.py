@@ -190,7 +190,7 @@ def test_a_build_that_fails_leaves_the_last_snapshot_current(copy: Path, tmp_pat
     (copy / "data" / "links.ttl").write_text("nonsense", encoding="utf-8")
     with pytest.raises(CheckFailedError) as caught:
         build(copy, tmp_path / "w")
-    assert [finding.code for finding in caught.value.findings] == ["SYN01"]
+    assert [finding.code for finding in caught.value.findings] == ["SYN16"]
     assert snapshot.current(tmp_path / "w") == good
     assert not is_current(copy, good)
 

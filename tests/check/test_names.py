@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from kg.check import run
+from kg.check import declarations, run
+from kg.dataset import SourceFile
 from kg.findings import Finding
 from kg.mending import edited
 
@@ -211,3 +214,45 @@ def test_a_wrong_tag_of_a_label_is_one_finding(ground: run.Ground) -> None:
     (finding,) = findings_of(text, ground)
     assert finding.code == "LBL02"
     assert edited(text, finding.fixes[0].edits) == DECLARED + CITY
+
+
+_PIECES = st.sampled_from(
+    [
+        "@prefix a: <http://e/a#> .",
+        "@prefix b: <http://e/b#> . # prefix a: <http://e/x#> .",
+        "PREFIX c: <http://e/c#>",
+        "prefix : <http://e/d#>",
+        "@prefix # why\n a: <http://e/a2#> .",
+        "# @prefix b: <http://e/c#> . a:x\r",
+        '<http://e/s> <http://e/p> "a:x prefix b: <y>" .',
+        '<http://e/s> <http://e/p> "\\" a:x" , \'"""\' .',
+        '<http://e/s> <http://e/p> """\n@prefix a: <http://e/z#> .\nb:x\n""" .',
+        "<http://e/a:x> <http://e/p#b:x> <http://e/c:x> .",
+        '<http://e/s> <http://e/p> "x"^^<http://e/a:x>.',
+        "<http://e/s> <http://e/p> 1 . # a:x b:x c:x :x",
+        "a:x.y b:x c:x- , :x .",
+        "<http://e/s> <http://e/p> [ :p 1 ] .",
+        "<http://e/s> <http://e/b:p> a: .",
+    ]
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(_PIECES, max_size=6), st.sampled_from(["\n", "\r\n", "\n\n"]))
+def test_a_quick_look_at_declarations_sees_what_the_whole_reading_sees(
+    pieces: list[str], gap: str
+) -> None:
+    head = "".join(f"@prefix {name}: <http://e/{name}#> .{gap}" for name in ("a", "b", "c", ""))
+    file = SourceFile("x.ttl", Path("x.ttl"), "g", head + gap.join(pieces) + gap)
+    reading = file.reading
+    assert not reading.faults
+    assert declarations.declarations(file) == reading.prefixes
+    names = {each.name_at for each in reading.prefixes}
+    used = {
+        t.text.partition(":")[0]
+        for t in reading.tokens
+        if t.kind == "name" and ":" in t.text and t.start not in names
+    }
+    findings, _ = declarations.check(file, {})
+    unused = {f.found.removesuffix(":") for f in findings if f.code == "NMS02"}
+    assert unused == {"a", "b", "c", ""} - used

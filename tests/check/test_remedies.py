@@ -209,6 +209,15 @@ def test_what_cannot_be_worked_out_has_no_fix(ground: run.Ground, body: str) -> 
     assert finding.fixes == ()
 
 
+def test_a_blank_node_is_no_stumbling_block(ground: run.Ground) -> None:
+    text = with_head(
+        '[] a cpo:City ; skos:prefLabel "X"@lt ; skos:altLabel "X"@lt ; cpo:country cc:LTU ;\n'
+        "    wgs:lat 21.1 ; wgs:long 55.7 ; foaf:phone <tel:0> ."
+    )
+    codes = {each.code for each in run.check_draft(text, "x.ttl", ground).findings}
+    assert "LBL05" in codes
+
+
 def test_a_date_in_local_order_has_both_readings_and_neither_is_safe(ground: run.Ground) -> None:
     text = with_head(EVENT + '    cpo:date "05.08.2023"^^xsd:date .')
     fixes = found(text, ground, "TIM03").fixes

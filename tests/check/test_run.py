@@ -92,8 +92,8 @@ def test_all_faults_of_syntax_are_shown_in_one_run(copy: Path) -> None:
     for name in ("links", "decisions"):
         (copy / "data" / f"{name}.ttl").write_text("nonsense\n", encoding="utf-8")
     assert found(copy) == [
-        ("SYN01", "data/decisions.ttl", 1),
-        ("SYN01", "data/links.ttl", 1),
+        ("SYN16", "data/decisions.ttl", 1),
+        ("SYN16", "data/links.ttl", 1),
     ]
 
 

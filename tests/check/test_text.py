@@ -74,7 +74,7 @@ def test_brackets_too_deep_are_a_finding_and_no_crash(
 ) -> None:
     content = HEAD + "<http://e/s> skos:note " + opening * 30_000 + "1" + closing * 30_000 + " .\n"
     ((code, line, _),) = codes(root, tmp_path / "x.ttl", content.encode())
-    assert (code, line) == ("SYN01", 2)
+    assert (code, line) == ("SYN18", 2)
 
 
 def test_a_blank_node_is_found_where_it_is_written(root: Path, tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_blank_node_is_found_where_it_is_written(root: Path, tmp_path: Path) -
 )
 def test_rdf_1_2_is_refused_at_its_place(root: Path, tmp_path: Path, text: str) -> None:
     (finding,) = run.check_files(root, [written(tmp_path / "x.ttl", HEAD + text)]).findings
-    assert (finding.code, finding.line) == ("SYN01", 2)
+    assert (finding.code, finding.line) == ("SYN17", 2)
     assert "RDF 1.2" in finding.message
 
 
@@ -116,5 +116,5 @@ def test_text_that_is_not_turtle_is_one_finding_and_stops_the_rules_on_the_graph
     path = tmp_path / "x.ttl"
     path.write_text(HEAD + "skos:a skos:b .\n", encoding="utf-8")
     report = run.check_files(root, [path])
-    assert [(f.code, f.line) for f in report.findings] == [("SYN01", 2)]
+    assert [(f.code, f.line) for f in report.findings] == [("SYN19", 2)]
     assert not report.complete

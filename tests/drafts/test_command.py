@@ -35,7 +35,7 @@ def test_options_stand_for_properties(copy: Path) -> None:
         copy, "participation", "--of", "mun:si-kranj", "--in", "net:urbact-rurban", "--role",
         "v:role-partner", "--set", "cpo:startDate=2018", "--source", "s004",
     )  # fmt: skip
-    assert done.output == "pa:urbact-rurban--si-kranj  data/sources/s004.ttl:148\n"
+    assert done.output == "pa:urbact-rurban--si-kranj  data/sources/s004.ttl:154\n"
     written = (copy / "data/sources/s004.ttl").read_text(encoding="utf-8")
     assert (
         "pa:urbact-rurban--si-kranj\n"

@@ -233,3 +233,13 @@ def test_a_file_that_is_not_utf_8_is_left_and_reported(root: Path, tmp_path: Pat
     assert done.after == {}
     assert [each.code for each in done.checked.findings] == ["ENC01"]
     assert not done.checked.complete
+
+
+def test_faults_of_syntax_are_mended_first_and_then_what_they_hid(ground: run.Ground) -> None:
+    text = HEAD.replace("@prefix skos", "#@prefix skos") + GOOD.replace('Iksas"', 'Iksas "')
+    after, done = mended(ground, text)
+    assert codes(done) == ["NMS01", "LBL04"]
+    declared = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> ."
+    assert declared in after.splitlines()
+    assert 'skos:prefLabel "Iksas"@lt' in after
+    assert done.checked.findings == []

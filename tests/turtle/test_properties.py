@@ -18,9 +18,7 @@ SIGNS = [*";,.[]()<>\"'@^_:#\\%-+=e0 1a\n\t{}|~", '"""', "^^", "@en", "<x>", "ex
 
 # --- Random graphs in random layouts
 
-locals_ = st.from_regex(r"[a-zA-Zž_0-9](?:[\w\-.:]{0,5}[\w\-:])?", fullmatch=True).filter(
-    lambda local: re.fullmatch(r"[A-Za-z0-9_\-.:ž]*", local) is not None
-)
+locals_ = st.from_regex(r"[a-zA-Z0-9_ž](?:[a-z0-9_.:ž-]{0,4}[a-z0-9_:ž-])?", fullmatch=True)
 names = st.one_of(
     locals_.map("ex:{}".format),
     locals_.map(":{}".format),
@@ -96,7 +94,7 @@ def canonical(quads: list[ox.Quad]) -> list[str]:
     return sorted(map(str, graph))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(documents())
 def test_a_text_has_the_triples_that_pyoxigraph_sees_in_it(text: str) -> None:
     reading = turtle.read(text)
@@ -158,7 +156,7 @@ def slips(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(slips())
 def test_a_slip_is_a_fault_exactly_where_pyoxigraph_refuses_the_text(text: str) -> None:
     reading = turtle.read(text)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kg import turtle
 from kg.errors import MalformedError
+from kg.findings import Span
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(p for part in ("ontology", "data", "shapes") for p in (ROOT / part).rglob("*.ttl"))
@@ -81,3 +82,44 @@ def test_a_syntax_fault_has_the_line_and_column_of_the_first_wrong_sign(
 def test_a_carriage_return_alone_ends_a_line() -> None:
     assert turtle.Lines("a\rb\r\nc\nd").at(2) == (2, 1)
     assert turtle.Lines("a\rb\r\nc\nd").at(7) == (4, 1)
+
+
+def test_a_line_and_a_column_are_an_offset_and_back() -> None:
+    text = "ab\r\nžė\n"
+    lines = turtle.Lines(text)
+
+    assert lines.offset(2, 2) == text.index("ė")
+    assert lines.at(text.index("ė")) == (2, 2)
+    assert lines.offset(1, 99) == 2
+    assert lines.offset(99, 1) == len(text)
+
+
+def test_a_line_is_shown_without_its_end() -> None:
+    lines = turtle.Lines("ab\r\ncd\re")
+
+    assert [lines.line(number) for number in range(5)] == ["", "ab", "cd", "e", ""]
+
+
+def test_a_span_ends_after_its_last_character() -> None:
+    assert turtle.Lines("a\nbcd\n").span("x.ttl", 2, 5) == Span("x.ttl", 2, 1, 2, 4)
+
+
+def test_a_reading_has_declarations_blocks_and_comments_at_their_places() -> None:
+    reading = turtle.read(TEXT)
+    (prefix,) = reading.prefixes
+    comments = [token.text for token in reading.tokens if token.kind == "comment"]
+
+    assert TEXT[prefix.start : prefix.end] == "@prefix ex: <http://example.org/> ."
+    assert TEXT[prefix.name_at :].startswith("ex:")
+    assert TEXT[prefix.iri_at :].startswith("<http://example.org/>")
+    assert (prefix.name, prefix.iri, prefix.is_sparql) == ("ex", "http://example.org/", False)
+    blocks = [TEXT[block.start : block.end] for block in reading.blocks]
+    assert [block.split()[0] for block in blocks] == ["ex:ė", "<http://example.org/b>"]
+    assert all(block.endswith(".") for block in blocks)
+    assert comments == ['# a comment with "quotes" and <iris>']
+
+
+def test_the_end_of_a_literal_is_after_its_language_or_datatype() -> None:
+    ends = {TEXT[s.object_at : s.object_end] for s in turtle.statements(TEXT)}
+
+    assert {'"Klaipėda"@lt', "'x'^^ex:t", "-2.5", "[", "("} <= ends

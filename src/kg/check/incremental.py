@@ -113,12 +113,11 @@ def check(root: Path, workspace: Path) -> Seen:
         return Seen(_unread(root, texts, hashes, memory, findings, read), touched, 0)
     asked = 0
     if touched:
-        known = run.known_names(root, texts)
-        update = _Update(memory, {file.name: file for file in read}, gone, texts, known)
-        asked = update.follow()
-        why = f"the change reaches {asked} things" if asked > MOST else ""
-        if any(isinstance(term, ox.BlankNode) for each in update.changed for term in each):
-            why = "the change has blank nodes, which cannot be followed"
+        update = _Update(memory, {file.name: file for file in read}, gone, texts)
+        why = "the change has blank nodes, which cannot be followed"
+        if update.take():
+            asked = update.follow()
+            why = f"the change reaches {asked} things" if asked > MOST else ""
         if why:
             del update, memory
             return _all(root, workspace / FOLDER, texts, hashes, key, why)
@@ -183,7 +182,7 @@ def _unread(
     """Return the report of a dataset of which some files cannot be read."""
     given = {file.name: file for file in read}
     unread = {fault.path for fault in faults}
-    known = run.known_names(root, texts)
+    known = memory.known
     found = [*faults]
     shown: list[SourceFile] = []
     for name in hashes:
@@ -199,7 +198,7 @@ def _unread(
 
 def _report(root: Path, texts: Texts, memory: "Memory") -> run.Report:
     """Return the report of what the memory holds."""
-    known = run.known_names(root, texts)
+    known = memory.known
     meant: dict[str, SourceFile] = {}
 
     def file(name: str) -> SourceFile:
@@ -255,6 +254,7 @@ class Memory:
         files: The hash of each file, by name, in the order of the dataset.
         ruled: The rules, taken apart.
         single: The properties with one value, as IRIs, and for what.
+        known: Names that are certain, because ontology, lists or shapes use them.
         telling: The files that have findings of their own, or comments for the check.
         results: Of the rules of the shapes.
         disputes: Things and properties of which sources may give several values.
@@ -267,6 +267,7 @@ class Memory:
     files: dict[str, str]
     ruled: Ruled
     single: dict[ox.NamedNode, str]
+    known: frozenset[str]
     telling: set[str]
     results: list[ShapeResult]
     disputes: set[tuple[Resource, ox.NamedNode]]
@@ -292,6 +293,7 @@ class Memory:
             found["files"],
             Ruled.of_json(found["ruled"]),
             {ox.NamedNode(iri): each for iri, each in found["single"].items()},
+            frozenset(found["known"]),
             set(found["telling"]),
             [_result(each) for each in found["results"]],
             {cast(Any, tuple(_terms(each))) for each in found["disputes"]},
@@ -327,6 +329,7 @@ class Memory:
             hashes,
             ruled,
             crossfile.single_valued(tuple(texts.values())),
+            surveyed.known,
             {
                 file.name
                 for file in surveyed.files
@@ -347,6 +350,7 @@ class Memory:
             "files": self.files,
             "ruled": self.ruled.as_json(),
             "single": {iri.value: each for iri, each in self.single.items()},
+            "known": sorted(self.known),
             "telling": sorted(self.telling),
             "results": [_told(each) for each in self.results],
             "disputes": [[str(term) for term in each] for each in self.disputes],
@@ -475,24 +479,22 @@ class _Update:
         read: The files that have changed, as they are now.
         gone: The names of the files that are not there any more.
         texts: The shapes files.
-        known: Names that are certain.
     """
 
     memory: Memory
     read: dict[str, SourceFile]
     gone: list[str]
     texts: Texts
-    known: frozenset[str]
 
-    def follow(self) -> int:
-        """Bring the statements up to date; return to how many things the change leads."""
+    def take(self) -> bool:
+        """Bring the statements of the files up to date; tell whether the change can be followed."""
         memory, store = self.memory, self.memory.store
         memory.forget()
         before = memory.rulings
         had = {name: set(memory.of_file(name)) for name in (*self.read, *self.gone)}
         has: dict[str, set[Statement]] = {}
         for name, file in self.read.items():
-            told, meant = run.of_file(file, self.known, self.texts)
+            told, meant = run.of_file(file, memory.known, self.texts)
             has[name] = set(map(_parts, meant.triples))
             is_telling = bool(told) or _COMMENT.search(file.text) is not None
             (memory.telling.add if is_telling else memory.telling.discard)(name)
@@ -510,8 +512,14 @@ class _Update:
             store.extend(ox.Quad(*each[:2], _encoded(each[2]), _graph(name)) for each in new - old)
         memory.files = {**memory.files, **dict.fromkeys(self.read, "")}
         are = {each for each in doubtful if self._is_ruled(each, after)}
-        came, went = are - were, were - are
-        self.changed = came | went
+        self.came, self.went = are - were, were - are
+        self.changed = self.came | self.went
+        self._decided = after
+        return not any(isinstance(term, ox.BlankNode) for each in self.changed for term in each)
+
+    def follow(self) -> int:
+        """Bring the graph of the rules up to date; return to how many things the change leads."""
+        memory, store, came, went = self.memory, self.memory.store, self.came, self.went
         self._above = classes_above(store)
         self._things: dict[str, set[Term]] = {}
         self._focus: set[Term] = set()
@@ -519,7 +527,7 @@ class _Update:
         for each in went:
             store.remove(ox.Quad(*each, _DEFAULT))
         for subject, path in {each[:2] for each in went}:
-            kept = (q for q in memory.saying(subject, path, None) if _is_ruled(q, after))
+            kept = (q for q in memory.saying(subject, path, None) if _is_ruled(q, self._decided))
             store.extend(ox.Quad(*_parts(each), _DEFAULT) for each in kept)
         store.extend(ox.Quad(*each, _DEFAULT) for each in came)
         self._follow(came)
@@ -655,7 +663,7 @@ class _Update:
         for each in rule.triggers:
             if each.anchor == each.subject:
                 continue
-            path = f"<{each.predicate}>" if each.predicate else "?any_property"
+            path = each.path or f"<{each.predicate}>"
             names = [term for term in (each.subject, path, each.object) if term.startswith("?")]
             text = (
                 f"SELECT DISTINCT {' '.join(names)} WHERE {{ VALUES {each.anchor} {{ {bound} }} "
@@ -672,32 +680,24 @@ class _Update:
 
 def _followed(store: ox.Store, trigger: Any, changed: Collection[Statement]) -> Iterator[Term]:
     """Yield the things to which a trigger leads from some statements."""
-    ends = (trigger.subject, trigger.object)
+    ends = (trigger.subject, trigger.path or f"<{trigger.predicate}>", trigger.object)
     met = [
         each
         for each in changed
         if all(
-            end.startswith("?") or end == str(term)
-            for end, term in zip(ends, (each[0], each[2]), strict=True)
+            end.startswith("?") or end == str(term) for end, term in zip(ends, each, strict=True)
         )
     ]
     if trigger.anchor in ends:
-        yield from (each[0 if trigger.anchor == ends[0] else 2] for each in met)
+        yield from (each[ends.index(trigger.anchor)] for each in met)
     elif met:
-        free = [end for end in ends if end.startswith("?")]
-        rows = {
-            " ".join(
-                str(term)
-                for end, term in zip(ends, (each[0], each[2]), strict=True)
-                if end.startswith("?")
-            )
-            for each in met
-        }
+        free = [number for number, end in enumerate(ends) if end.startswith("?")]
+        rows = {" ".join(str(each[number]) for number in free) for each in met}
         bound = " ".join(f"({row})" for row in rows)
-        patterns = " . ".join(trigger.patterns)
+        names = " ".join(ends[number] for number in free)
         text = (
             f"SELECT DISTINCT {trigger.anchor} WHERE {{ "
-            f"VALUES ({' '.join(free)}) {{ {bound} }} {patterns} }}"
+            f"VALUES ({names}) {{ {bound} }} {' . '.join(trigger.patterns)} }}"
         )
         for row in select(store, text):
             yield row[0]

@@ -76,9 +76,15 @@ def mentioned(texts: Iterable[str]) -> frozenset[str]:
 
 
 def _used(file: SourceFile) -> set[str]:
-    used = {triple.predicate.value for triple in file.triples}
-    kinds = (triple.object for triple in file.triples if triple.predicate == _TYPE)
-    return used | {kind.value for kind in kinds if isinstance(kind, ox.NamedNode)}
+    properties: set[ox.NamedNode] = set()
+    kinds: set[object] = set()
+    for triple in file.triples:
+        predicate = triple.predicate
+        properties.add(predicate)
+        if predicate == _TYPE:
+            kinds.add(triple.object)
+    classes = {kind.value for kind in kinds if isinstance(kind, ox.NamedNode)}
+    return {each.value for each in properties} | classes
 
 
 def _vocabulary(name: str) -> str | None:

@@ -29,6 +29,7 @@ class Trigger:
     Attributes:
         predicate: The property that the statement has, as an IRI; empty for any.
         subject: The subject of the pattern, as SPARQL writes it; a variable begins with `?`.
+        path: The variable in place of the property, where there is one; else empty.
         object: The object of the pattern.
         patterns: Those that hold together with it, as SPARQL; only those that are connected.
         anchor: The variable of the thing; None where nothing leads there, so that every thing of
@@ -37,6 +38,7 @@ class Trigger:
 
     predicate: str
     subject: str
+    path: str
     object: str
     patterns: tuple[str, ...]
     anchor: str | None
@@ -91,9 +93,10 @@ def triggers(query: str, anchor: str) -> tuple[Trigger, ...]:
 
 def _trigger(step: _Pattern, others: list[_Pattern], anchor: str) -> Trigger:
     predicate = str(step.path) if _is_iri(step.path) else _ANYTHING
+    path = "" if predicate else step.path.n3()
     reached, chosen = set(step.variables), list[_Pattern]()
-    if anchor in (step.subject, step.object):
-        return Trigger(predicate, step.subject, step.object, (), anchor)
+    if anchor in (step.subject, path, step.object):
+        return Trigger(predicate, step.subject, path, step.object, (), anchor)
     waiting = [pattern for pattern in dict.fromkeys(others) if pattern != step]
     while True:
         near = [pattern for pattern in waiting if pattern.variables & reached]
@@ -105,6 +108,7 @@ def _trigger(step: _Pattern, others: list[_Pattern], anchor: str) -> Trigger:
     return Trigger(
         predicate,
         step.subject,
+        path,
         step.object,
         tuple(str(pattern) for pattern in chosen) if anchor in reached else (),
         anchor if anchor in reached else None,

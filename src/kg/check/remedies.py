@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
@@ -86,20 +86,38 @@ def with_fixes(
         files: Where they are.
         known: Gives all that is described; is asked only where something may have been misspelt.
     """
-    doctor = _Doctor({file.name: file for file in files}, cache(known))
-    return [each if each.fixes else doctor.treated(each) for each in findings]
+    given = list(findings)
+    by_name = {file.name: file for file in files}
+    ill = [each for each in given if _remedy(each) and not each.fixes and each.path in by_name]
+    if not ill:
+        return given
+    doctor = _Doctor(by_name, cache(known), ill)
+    treated = {id(each): doctor.treated(each) for each in ill}
+    return [treated.get(id(each), each) for each in given]
+
+
+def _remedy(found: Finding) -> "Callable[[_Doctor, Finding], Remedy] | None":
+    return _REMEDIES.get(found.code) or _REMEDIES.get(found.code[:3])
+
+
+class _Index(NamedTuple):
+    """The statements of a file that have to do with findings, by place and by what they mention."""
+
+    at: dict[int, list[Statement]]
+    mentioning: dict[Term, list[Statement]]
 
 
 @dataclass(frozen=True)
 class _Doctor:
+    """Works out remedies; each file is gone through once, whatever the number of findings."""
+
     files: dict[str, SourceFile]
     known: Callable[[], Known]
+    ill: list[Finding]
 
     def treated(self, found: Finding) -> Finding:
-        remedy = _REMEDIES.get(found.code) or _REMEDIES.get(found.code[:3])
-        if remedy is None or found.path not in self.files:
-            return found
-        said = list(remedy(self, found))
+        remedy = _remedy(found)
+        said = [] if remedy is None else list(remedy(self, found))
         return replace(
             found,
             fixes=tuple(each for each in said if isinstance(each, Fix)),
@@ -109,42 +127,65 @@ class _Doctor:
     # --- What stands where
 
     @cached_property
-    def _at(self) -> dict[str, dict[int, list[Statement]]]:
+    def _sought(self) -> frozenset[Term]:
+        """The things that findings are about."""
+        names = {iri for each in self.ill for iri in (each.focus, _iri(each.value)) if iri}
+        return frozenset(ox.NamedNode(iri) for iri in names)
+
+    @cached_property
+    def _indexes(self) -> dict[str, _Index]:
         return {}
 
-    def _statements_at(self, found: Finding) -> list[_Value]:
-        """Return the statements that have a term where a finding is."""
-        file = self.files[found.path]
-        index = self._at.get(file.name)
-        if index is None:
-            index = self._at[file.name] = {}
-            for each in file.statements:
-                for at in {each.subject_at, each.predicate_at, each.object_at}:
-                    index.setdefault(at, []).append(each)
-        start = file.lines.offset(found.line, found.column)
-        return [_Value(file, each) for each in index.get(start, ())]
+    def _index(self, file: SourceFile) -> _Index:
+        if file.name in self._indexes:
+            return self._indexes[file.name]
+        found = self._indexes[file.name] = _Index({}, {})
+        places = {_start(file, each) for each in self.ill if each.path == file.name}
+        if not places and not self._may_mention(file):
+            return found
+        sought = self._sought
+        for each in file.statements:
+            if not places.isdisjoint((each.subject_at, each.predicate_at, each.object_at)):
+                for at in {each.subject_at, each.predicate_at, each.object_at} & places:
+                    found.at.setdefault(at, []).append(each)
+            for term in each[:3]:
+                if term in sought:
+                    found.mentioning.setdefault(term, []).append(each)
+        return found
+
+    def _may_mention(self, file: SourceFile) -> bool:
+        """Tell whether a file may mention something that a finding is about, by its text."""
+        names = {re.split("[/#]", str(term.value))[-1] for term in self._sought}
+        return "\\" in file.text or any(name in file.text for name in names)
 
     def value(self, found: Finding) -> _Value | None:
         """Return the value that a finding is at."""
-        start = self.files[found.path].lines.offset(found.line, found.column)
-        at = (each for each in self._statements_at(found) if each.statement.object_at == start)
-        return next(at, None)
+        file = self.files[found.path]
+        start = _start(file, found)
+        at = (each for each in self._index(file).at.get(start, ()) if each.object_at == start)
+        return next((_Value(file, each) for each in at), None)
 
     def values(self, subject: str, path: str) -> list[_Value]:
-        """Return what the files say of a property of a thing."""
+        """Return what the files say of a property of a thing that a finding is about.
+
+        Nothing for a blank node, which has no name to find it by.
+        """
+        if not subject:
+            return []
+        node = ox.NamedNode(subject)
         return [
             _Value(file, each)
-            for file in self._mentioning(subject)
-            for each in file.statements
-            if each.predicate.value == path and each.subject.value == subject
+            for file in self.files.values()
+            for each in self._index(file).mentioning.get(node, ())
+            if each.predicate.value == path and each.subject == node
         ]
 
     def mentions(self, iri: str, path: str = "") -> Iterator[tuple[SourceFile, int, int]]:
         """Yield the places of a name; only as the value of a property, where one is given."""
         node = ox.NamedNode(iri)
-        for file in self._mentioning(iri):
+        for file in self.files.values():
             places = set()
-            for each in file.statements:
+            for each in self._index(file).mentioning.get(node, ()):
                 if each.object == node and path in ("", each.predicate.value):
                     places.add((each.object_at, each.object_end))
                 if not path and each.predicate == node:
@@ -152,10 +193,6 @@ class _Doctor:
                 if not path and each.subject == node:
                     places.add((each.subject_at, each.subject_end))
             yield from ((file, *place) for place in sorted(places))
-
-    def _mentioning(self, iri: str) -> Iterator[SourceFile]:
-        local = iri[max(iri.rfind("/"), iri.rfind("#")) + 1 :]
-        return (f for f in self.files.values() if local in f.text or "\\" in f.text)
 
     def renamed(self, iri: str, right: str, path: str = "") -> tuple[Edit, ...]:
         """Return the edits that write another name wherever one stands."""
@@ -456,6 +493,10 @@ def _tail(value: _Value) -> str:
     """Return the language or the datatype of a literal, as it is written."""
     first = next(turtle.lex(value.text))
     return value.text[first.end :]
+
+
+def _start(file: SourceFile, found: Finding) -> int:
+    return file.lines.offset(found.line, found.column)
 
 
 def _iri(value: str) -> str | None:

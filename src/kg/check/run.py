@@ -83,6 +83,7 @@ class Survey:
     Attributes:
         report: What was found.
         files: As they are meant: those of which a namespace is misspelt are put right.
+        known: Names that are certain, because ontology, lists or shapes use them.
         telling: The names of the files that have findings of their own.
         results: Of the rules of the shapes.
         disputes: Things and properties of which sources give several values.
@@ -91,6 +92,7 @@ class Survey:
 
     report: Report
     files: tuple[SourceFile, ...]
+    known: frozenset[str]
     telling: frozenset[str]
     results: list[shapes.ShapeResult]
     disputes: frozenset[tuple[Resource, ox.NamedNode]]
@@ -134,7 +136,9 @@ def survey(
         complete,
         Dataset(root, tuple(written)) if complete else None,
     )
-    return Survey(report, tuple(read), frozenset(telling), results, across.disputes, across.claims)
+    return Survey(
+        report, tuple(read), known, frozenset(telling), results, across.disputes, across.claims
+    )
 
 
 def of_file(
@@ -144,7 +148,7 @@ def of_file(
 
     Args:
         file: As it is written.
-        known: Names that are certain, from `known_names`.
+        known: Names that are certain, because ontology, lists or shapes use them.
         texts: The shapes files.
     """
     findings, meant = declarations.check(file, texts)
@@ -154,12 +158,6 @@ def of_file(
     if file.name.startswith("data/"):
         findings += text.check_nodes(meant)
     return findings, meant
-
-
-def known_names(root: Path, texts: dict[str, str]) -> frozenset[str]:
-    """Return the names that the ontology, the lists and the shapes use, which are certain."""
-    ontology = (path for path in files.paths(root) if path.is_relative_to(root / "ontology"))
-    return _known([files.read_file(path, root) for path in ontology], texts)
 
 
 def check_files(root: Path, paths: Iterable[Path], engine: shapes.Engine = "pyshifty") -> Report:

@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import pyoxigraph as ox
@@ -131,8 +133,6 @@ def with_pyshifty(data: bytes, shapes: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=2)
 def _prepared(shapes: tuple[str, ...]) -> "PreparedValidator":
-    from shifty._shifty import PreparedValidator
-
     merged = ox.serialize(
         (
             quad.triple
@@ -141,7 +141,23 @@ def _prepared(shapes: tuple[str, ...]) -> "PreparedValidator":
         ),
         format=ox.RdfFormat.N_TRIPLES,
     )
-    return PreparedValidator(merged, shapes_format="ntriples")
+    prepared = _native().PreparedValidator(merged, shapes_format="ntriples")
+    return cast("PreparedValidator", prepared)
+
+
+@cache
+def _native() -> Any:
+    """Return pyshifty's compiled module alone: the package around it imports all of rdflib."""
+    package = find_spec("shifty")
+    if package is None or package.submodule_search_locations is None:
+        raise DataError("pyshifty is not installed; install the package anew")
+    name = "shifty._shifty"
+    spec = PathFinder.find_spec(name, list(package.submodule_search_locations))
+    if spec is None or spec.loader is None:
+        raise DataError("pyshifty has no compiled module for this system; install it anew")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _with_pyshacl(data: bytes, shapes: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from lsprotocol import types as lsp
@@ -47,7 +48,7 @@ class Completer:
     def complete(self, offset: int) -> lsp.CompletionList:
         """Return what may be written at a place."""
         here = context.here(self.document, offset)
-        items = list(self._items(here))[:MOST]
+        items = list(islice(self._items(here), MOST))
         for number, item in enumerate(items):
             item.sort_text = f"{number:05}"
         return lsp.CompletionList(is_incomplete=True, items=items)
@@ -136,7 +137,7 @@ class Completer:
             if self._matches(here, iri):
                 given.add(iri)
                 yield self._entity(here, iri)
-        if not here.partial or (given and len(given) > MOST):
+        if not here.partial:
             return
         yield from self._found(here, given)
         yield from self._prefixes(here)

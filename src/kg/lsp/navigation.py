@@ -109,17 +109,17 @@ def document_symbols(
     """Return the statements of a text, each by the label of what it is about."""
     found = []
     positions = document.positions
+    ends = {token.start: token.end for token in document.file.reading.tokens}
     for block in document.file.reading.blocks:
         if not isinstance(block.subject, ox.NamedNode):
             continue
         iri = block.subject.value
         place = positions.range(block.start, block.end)
-        written = next(t.end for t in document.file.reading.tokens if t.start == block.subject_at)
         name = index.label(iri, languages)
         classes = ", ".join(index.label(cls, languages) for cls in index.types(iri))
         short = shorten(iri)
         detail = classes if name == short else f"{short} · {classes}" if classes else short
-        selection = positions.range(block.subject_at, written)
+        selection = positions.range(block.subject_at, ends[block.subject_at])
         kind = _symbol_kind(iri, index)
         found.append(lsp.DocumentSymbol(name or short, kind, place, selection, detail=detail))
     return found

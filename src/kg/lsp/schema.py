@@ -225,14 +225,18 @@ class Schema:
         return list(dict.fromkeys(found))
 
     def _schemes(self, prop: str, classes: list[str]) -> list[str]:
+        """Return the lists that most values of a property of things of some classes are from."""
         used: Counter[str] = Counter()
+        listed = total = 0
         for each in self.index.files.values():
             for cls in classes:
                 for iri in each.instances.get(cls, ()):
                     for s in each.about[iri]:
                         if s.predicate.value == prop and isinstance(s.object, ox.NamedNode):
-                            used.update(self._scheme_of.get(s.object.value, ()))
-        return [scheme for scheme, _ in used.most_common()]
+                            schemes = self._scheme_of.get(s.object.value, ())
+                            used.update(schemes)
+                            listed, total = listed + bool(schemes), total + 1
+        return [scheme for scheme, _ in used.most_common()] if 2 * listed > total else []
 
     @cached_property
     def _scheme_of(self) -> dict[str, list[str]]:

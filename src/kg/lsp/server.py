@@ -112,12 +112,11 @@ class Server(LanguageServer):
         if self.given_root is not None:
             return self.given_root
         uris = [folder.uri for folder in params.workspace_folders or ()]
-        for uri in uris or [params.root_uri or ""]:
-            path = path_of(uri)
-            found = None if path is None else root_above(path)
-            if found is not None:
-                return found
-        return None
+        if not uris and params.root_uri:
+            uris = [params.root_uri]
+        named = [path for path in map(path_of, uris) if path is not None]
+        found = (root_above(path) for path in named or [Path.cwd()])
+        return next((root for root in found if root is not None), None)
 
     def end(self) -> None:
         """End what is running."""

@@ -69,7 +69,6 @@ class Session:
         root: The folder of the dataset; None until one is found.
         encoding: In which units the client counts.
         language: In which findings are said.
-        readers: What the reader reads, best first.
         documents: The open texts, by address.
     """
 

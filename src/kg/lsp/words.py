@@ -7,14 +7,12 @@ from kg.namespaces import XSD
 
 CLASS: Final = Text("class", "klasė", "razred")
 PROPERTY: Final = Text("property", "savybė", "lastnost")
-ENTITY: Final = Text("thing", "dalykas", "stvar")
 DOMAIN: Final = Text("of", "turi", "ima")
 RANGE: Final = Text("value", "reikšmė", "vrednost")
 RULES: Final = Text("rules", "taisyklės", "pravila")
 REQUIRED: Final = Text("has to be there", "privaloma", "obvezno")
 PRESENT: Final = Text("already there", "jau yra", "že obstaja")
 IN: Final = Text("in", "faile", "v")
-UNDECLARED: Final = Text("adds @prefix", "prideda @prefix", "doda @prefix")
 
 EXPLAIN: Final = Text("explain {code}", "paaiškinti {code}", "razloži {code}")
 IGNORE: Final = Text(

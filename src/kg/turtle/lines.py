@@ -16,18 +16,10 @@ class Lines:
         self._text = text
         self._starts = [0, *(match.end() for match in _END.finditer(text))]
 
-    def __len__(self) -> int:
-        """Return the number of lines; what follows the last line end counts as one."""
-        return len(self._starts)
-
     def at(self, offset: int) -> tuple[int, int]:
         """Return line and column of an offset."""
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
-
-    def start(self, line: int) -> int:
-        """Return the offset of the first character of a line."""
-        return self._starts[line - 1]
 
     def offset(self, line: int, column: int) -> int:
         r"""Return the offset of a line and a column; the nearest one where there is no such place.

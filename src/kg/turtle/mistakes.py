@@ -123,6 +123,10 @@ def glued(reader: Reader, token: Token) -> bool:
         return _glued_to_name(reader, token, last)
     if kind == "number" and token.kind not in ("string", "long"):
         return _glued_to_number(reader, token, last)
+    if kind == "language" and token.text[0] in "\"'":
+        reader.fault("SYN01", "unexpected", token.start, token.start + 1, found=token.text[0])
+        reader.index = end_of_line(reader, index)
+        return True
     if kind == "language" and token.kind in ("error", "name", "number", "language"):
         return _bad_tag(reader, last)
     is_suffix = token.text[0] in "@^"
@@ -134,11 +138,11 @@ def glued(reader: Reader, token: Token) -> bool:
 def _skip_glued(reader: Reader, index: int) -> int:
     """Return the index after all that is glued to a token: up to white space or punctuation."""
     marks = reader.marks
-    index += 1
+    index = min(index + 1, len(marks) - 1)
     while marks[index].start == marks[index - 1].end and marks[index].kind != "end":
-        if marks[index].text in (";", ",", ".", "]") and (
-            marks[index + 1].start > marks[index].end or marks[index + 1].kind == "end"
-        ):
+        follower = marks[index + 1]
+        is_last = follower.start > marks[index].end or follower.kind == "end"
+        if is_last and marks[index].text in (";", ",", ".", "]"):
             break
         index += 1
     return index
@@ -556,8 +560,8 @@ def _word(reader: Reader, token: Token) -> None:
         reader.fault("SYN17", "version", token.start, token.end, found=text)
         reader.index += 2
         return
-    if state == SUBJECT and lower == "graph":
-        reader.index += 1
+    if state == SUBJECT and lower == "graph" and _is_graph_block(reader):
+        reader.index += 1  # the brace is the mistake
         return
     follower = marks[index + 1]
     if text in reader.prefixes and follower.text[0:1] == ":" and follower.kind == "name":
@@ -585,6 +589,15 @@ def _word(reader: Reader, token: Token) -> None:
             stand_in(reader, after)
         return
     _bare_text(reader, token)
+
+
+def _is_graph_block(reader: Reader) -> bool:
+    """Tell whether a name and a brace follow, as in TriG."""
+    name = reader.marks[reader.index + 1]
+    if name.kind not in ("name", "iri"):
+        return False
+    brace = reader.marks[reader.index + 2]
+    return brace.kind == "error" and brace.text == "{"
 
 
 def _after_line(reader: Reader, index: int) -> None:

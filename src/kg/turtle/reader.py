@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from functools import cached_property
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
@@ -30,6 +30,7 @@ UNKNOWN: Final = ox.NamedNode("urn:x-kg:unknown")  # stands for a term that cann
 
 # What may come next: a subject, a first verb, a verb after `;`, an object, an item of a list, or
 # what ends an object.
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _ESCAPE: Final = re.compile(r"\\(?:(?P<code>u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})|[\s\S])")
 
 SUBJECT, VERB, NEXT_VERB, OBJECT, ITEM, AFTER = range(6)
@@ -309,7 +310,7 @@ class Reader:
             base = self.prefixes[prefix]
             term = UNKNOWN
             if base is not None:
-                term = self._node(base + re.sub(r"\\(.)", r"\1", local), token)
+                term = self._prefixed(prefix, base, local, token)
         else:
             return None
         self.names[text] = term
@@ -334,25 +335,30 @@ class Reader:
         self.fault("NMS01", "undeclared", token.start, end, edits, bool(edits), **args)
 
     def _iri(self, token: Token) -> ox.NamedNode:
-        if not self.base:
-            iri = unescape(token.text[1:-1])
-            if not re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", iri):
-                self.fault("SYN06", "relative", token.start, token.end, found=token.text)
-                return UNKNOWN
-            return self._node(iri, token)
-        text = f"{token.text} <x:y> 1 ."
-        try:
-            quad = next(iter(ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri=self.base)))
-        except SyntaxError:
-            self.fault("SYN06", "invalid", token.start, token.end, found=token.text)
+        if self.base:
+            return self._by_parser(token.text, token, self.base)
+        iri = unescape(token.text[1:-1])
+        if not _SCHEME.match(iri):
+            self.fault("SYN06", "relative", token.start, token.end, found=token.text)
             return UNKNOWN
-        node = quad.subject
-        return node if isinstance(node, ox.NamedNode) else UNKNOWN
-
-    def _node(self, iri: str, token: Token) -> ox.NamedNode:
         try:
             return ox.NamedNode(iri)
         except ValueError:
+            self.fault("SYN06", "invalid", token.start, token.end, found=token.text)
+            return UNKNOWN
+
+    def _prefixed(self, prefix: str, base: str, local: str, token: Token) -> ox.NamedNode:
+        try:
+            return ox.NamedNode(base + re.sub(r"\\(.)", r"\1", local))
+        except ValueError:  # the parser lets some names pass that are no IRIs by RFC 3987
+            return self._by_parser(f"@prefix {prefix}: <{base}> .\n{token.text}", token)
+
+    def _by_parser(self, text: str, token: Token, base: str | None = None) -> ox.NamedNode:
+        """Return the IRI that pyoxigraph sees in a token, which is not known to be one."""
+        try:
+            quads = ox.parse(f"{text} <x:y> 1 .", format=ox.RdfFormat.TURTLE, base_iri=base)
+            return cast(ox.NamedNode, next(quads).subject)
+        except SyntaxError:
             self.fault("SYN06", "invalid", token.start, token.end, found=token.text)
             return UNKNOWN
 
@@ -417,7 +423,7 @@ class Reader:
                     Statement(node, _FIRST, value, *places, value_at, at + 1, at + 1, value_end)
                 )
             self.found.statements.append(
-                Statement(node, _REST, rest, *places, value_at, at + 1, at + 1, value_end)
+                Statement(node, _REST, rest, *places, at, at + 1, at + 1, at + 1)
             )
             rest = node
         return rest

@@ -66,6 +66,7 @@ def marked(text: str, name: str, findings: Sequence[tuple[int, Finding]]) -> lis
         findings: With their numbers.
     """
     lines = Lines(text)
+    count, _ = lines.at(len(text))
     here = [(number, each.span, each.severity) for number, each in findings if each.path == name]
     marks: dict[int, list[_Mark]] = {}
     begins: dict[int, list[int]] = {}
@@ -75,7 +76,7 @@ def marked(text: str, name: str, findings: Sequence[tuple[int, Finding]]) -> lis
             marks.setdefault(line, []).append(_Mark(start, end, severity, number))
     shown = []
     last = 0
-    for number in _shown(len(lines), begins):
+    for number in _shown(count, begins):
         letters = lines.line(number)
         is_cut = len(letters) > _MOST_LETTERS
         pieces = _pieces(letters[:_MOST_LETTERS], marks.get(number, []))

@@ -14,6 +14,12 @@
   let underWay = null;
   let timer = 0;
 
+  // Everything is told to a screen reader; what stands in the result too is not shown twice.
+  function say(words, isShown = true) {
+    progress.textContent = words;
+    progress.classList.toggle("vh", !isShown);
+  }
+
   const isDownload = (button) => button !== null && button.name === "format";
 
   const bytesOf = (value) => new TextEncoder().encode(value).length;
@@ -24,7 +30,7 @@
     const mine = (underWay = new AbortController());
     const data = new FormData(form);
     if (button && button.name) data.append(button.name, button.value);
-    progress.textContent = "Checking…";
+    say("Checking…");
     result.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(form.action, {
@@ -38,7 +44,7 @@
       show(page, answer.ok, button);
     } catch (error) {
       if (error.name === "AbortError") return;
-      progress.textContent = "The server cannot be reached. Try again.";
+      say("The server cannot be reached. Try again.");
     }
     if (mine === underWay) result.removeAttribute("aria-busy");
   }
@@ -53,7 +59,7 @@
       each.open = open.has(each.parentElement.id);
     }
     const heading = result.querySelector("h2, h1");
-    progress.textContent = heading ? heading.textContent.trim() + "." : "";
+    say(heading ? heading.textContent.trim() + "." : "", false);
     if (button && button.name) {
       const same = `button[name="${button.name}"][value="${button.value}"]`;
       const again = result.querySelector(same);
@@ -63,13 +69,14 @@
 
   async function take(chosen) {
     if (chosen.size > most) {
-      progress.textContent = `The file has more than ${most.toLocaleString("en")} bytes.`;
+      say(`The file has more than ${most.toLocaleString("en")} bytes.`);
       return;
     }
     const bytes = await chosen.arrayBuffer();
     try {
       text.value = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch {
+      text.value = "";
       check(null); // not UTF-8: the file itself is sent, so that the answer says where
       return;
     }
@@ -119,11 +126,12 @@
     clearTimeout(timer);
     if (underWay) underWay.abort();
     result.removeAttribute("aria-busy");
+    file.value = ""; // what is written counts from now on
     if (!text.value.trim()) {
       result.replaceChildren();
-      progress.textContent = "";
+      say("");
     } else if (bytesOf(text.value) > most) {
-      progress.textContent = `The text has more than ${most.toLocaleString("en")} bytes.`;
+      say(`The text has more than ${most.toLocaleString("en")} bytes.`);
     } else {
       timer = setTimeout(() => check(null), PAUSE_MS);
     }
