@@ -15,6 +15,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +111,13 @@ def kg() -> None:
 )
 @click.option("--statistics", is_flag=True, help="Say how many findings each rule has.")
 @click.option(
+    "--stale",
+    "stale_days",
+    type=click.IntRange(0),
+    metavar="DAYS",
+    help="Warn of sources that were read longer ago, and of targets whose year has passed.",
+)
+@click.option(
     "--changed",
     "only_changed",
     is_flag=True,
@@ -136,6 +144,7 @@ def check(
     baseline: Path | None,
     write_baseline: Path | None,
     statistics: bool,
+    stale_days: int | None,
     only_changed: bool,
     is_watching: bool,
     is_fixing: bool,
@@ -179,12 +188,13 @@ def check(
         if shows_diff:
             click.echo(mended.diff(), nl=False)
             sys.exit(FINDINGS if mended.after else 0)
+    aged = None if stale_days is None else run.Stale(stale_days, datetime.now(tz=UTC).date())
     if is_watching or only_changed:
-        if paths or engine != "pyshifty" or (is_watching and (output or write_baseline)):
+        if aged or paths or engine != "pyshifty" or (is_watching and (output or write_baseline)):
             raise UsageError(
                 "--changed and --watch check the whole dataset with pyshifty, and --watch shows "
-                "its findings on the screen: leave out the files, --engine, --output and "
-                "--write-baseline"
+                "its findings on the screen: leave out the files, --engine, --stale, --output "
+                "and --write-baseline"
             )
         from kg.check import incremental
 
@@ -217,9 +227,9 @@ def check(
     else:
         with _working("checking"):
             report = (
-                run.check_files(folder, paths, engine)
+                run.check_files(folder, paths, engine, stale=aged)
                 if paths
-                else run.check_dataset(folder, engine)
+                else run.check_dataset(folder, engine, stale=aged)
             )
             files = run.names_of(folder, paths)
     new = hiding.new(report.findings)

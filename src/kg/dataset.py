@@ -24,11 +24,13 @@ from zlib import crc32
 import pyoxigraph as ox
 
 from kg import turtle
-from kg.errors import DataError, EncodingError, MissingFileError
+from kg.errors import DataError, EncodingError, MissingFileError, TooLargeError
 from kg.namespaces import GRAPH
 from kg.terms import Quad, Triple, as_triple, in_graph
 
 ROOT_MARKS: Final = ("ontology", "shapes", "data", "queries")
+
+MOST_BYTES: Final = 32_000_000  # of one file; with the place of every term it takes 40 times that
 
 ONTOLOGY: Final = GRAPH + "ontology"
 LISTS: Final = GRAPH + "lists"
@@ -199,10 +201,16 @@ def read_text(path: Path, name: str) -> str:
 
     Raises:
         MissingFileError: There is no such file, or it cannot be read.
+        TooLargeError: It has more than `MOST_BYTES`; it was not read.
         EncodingError: It is not UTF-8; says where.
     """
     if path.exists() and not path.is_file():
         raise MissingFileError(f"{name}: not a file that can be read; name a Turtle file")
+    if path.exists() and path.stat().st_size > MOST_BYTES:
+        size = (
+            f"{path.stat().st_size / 1_000_000:.0f} MB, at most {MOST_BYTES // 1_000_000} are read"
+        )
+        raise TooLargeError(Path(name), 1, 1, f"the file has {size}")
     try:
         return decoded(path.read_bytes(), name)
     except OSError as error:

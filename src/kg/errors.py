@@ -6,7 +6,8 @@
     │   └── UnknownNameError
     ├── DataError           data, a query file or a shape cannot be worked with  (exit 2)
     │   └── MalformedError  a file or a query is not well-formed; has line and column
-    │       └── EncodingError  a file is not UTF-8
+    │       ├── EncodingError  a file is not UTF-8
+    │       └── TooLargeError  a file is larger than what can be checked at once
     └── BuildError          a snapshot could not be made or read                 (exit 2)
 
 Faults that a check finds are no errors but findings (exit 1); so is a build that is refused for
@@ -66,3 +67,7 @@ class MalformedError(DataError):
 
 class EncodingError(MalformedError):
     """A file that is not UTF-8 text."""
+
+
+class TooLargeError(MalformedError):
+    """A file that is larger than what can be checked at once."""

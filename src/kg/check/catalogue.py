@@ -36,7 +36,8 @@ class Rule:
         code: Three letters and two digits.
         title: A few words.
         severity: What breaking it does.
-        layer: `text`, `syntax`, `names`, `shapes`, `cross-file`, `evidence` or `comments`.
+        layer: `text`, `syntax`, `names`, `shapes`, `cross-file`, `evidence`, `staleness` or
+            `comments`.
         said: What is right, with an example; without the code.
         why: The reason for the rule.
         wrong: A fragment that breaks it.

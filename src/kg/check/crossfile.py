@@ -49,6 +49,7 @@ class Claim(NamedTuple):
     status: Term
 
 
+Parts = dict[Resource, dict[ox.NamedNode, set[Term]]]
 Holds = Callable[[Claim], bool]
 Says = Callable[[Ruling, Term], bool]
 
@@ -115,7 +116,7 @@ class _Gathered:
         self.single = single
         self.disputed: set[int] = set()
         self.said: set[tuple[Ruling, Term]] = set()
-        self.claims: dict[Resource, dict[ox.NamedNode, Term]] = {}
+        self.claims: Parts = {}
         self.true: set[int] = set()
         self.described: set[str] = set()
         self._first: dict[int, int] = {}
@@ -140,7 +141,8 @@ class _Gathered:
                 if self._first.setdefault(key, value) != value:
                     self.disputed.add(key)
             if predicate in CLAIM_PARTS:
-                self.claims.setdefault(subject, {})[predicate] = triple.object
+                parts = self.claims.setdefault(subject, {})
+                parts.setdefault(predicate, set()).add(triple.object)
             elif is_source and predicate == _TYPE and triple.object in SOURCE_CLASSES:
                 self.described.add(subject.value)
 
@@ -244,11 +246,11 @@ def idle_rulings(decided: Iterable[Ruling], says: Says, places: Places) -> Itera
                 )
 
 
-def whole_claims(parts: dict[Resource, dict[ox.NamedNode, Term]]) -> Iterator[Claim]:
-    """Yield the claims that have all parts; the shapes report the others."""
+def whole_claims(parts: Parts) -> Iterator[Claim]:
+    """Yield the claims that have each part once; the shapes report the others."""
     for iri, found in parts.items():
-        if len(found) == len(CLAIM_PARTS):
-            yield Claim(iri, *(found[part] for part in CLAIM_PARTS))
+        if len(found) == len(CLAIM_PARTS) and all(len(terms) == 1 for terms in found.values()):
+            yield Claim(iri, *(next(iter(found[part])) for part in CLAIM_PARTS))
 
 
 def wrong_claims(claims: Iterable[Claim], holds: Holds, places: Places) -> Iterator[Finding]:

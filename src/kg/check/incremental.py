@@ -448,12 +448,12 @@ class Memory:
     def whole(self, claims: Iterable[Resource]) -> Iterator[Claim]:
         """Yield those of some claims that have all parts in the accepted view."""
         decided = self.rulings
-        parts: dict[Resource, dict[ox.NamedNode, Term]] = {}
+        parts: crossfile.Parts = {}
         for claim in sorted(claims, key=str):
             for part in CLAIM_PARTS:
                 for quad in self.saying(claim, part, None):
                     if in_view(quad, decided):
-                        parts.setdefault(claim, {})[part] = quad.object
+                        parts.setdefault(claim, {}).setdefault(part, set()).add(quad.object)
         return crossfile.whole_claims(parts)
 
     def nameless(self) -> Iterator[str]:

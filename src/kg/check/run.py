@@ -6,10 +6,11 @@ ontology and the lists: that is how a draft, a bad example or a stranger's file 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
@@ -23,6 +24,7 @@ from kg.check import (
     names,
     remedies,
     shapes,
+    staleness,
     suppressions,
     syntax,
     tags,
@@ -33,7 +35,7 @@ from kg.check.located import Locator, rule_files
 from kg.check.nearest import Known
 from kg.check.places import Places
 from kg.dataset import Dataset, SourceFile
-from kg.errors import DataError, EncodingError, MissingFileError
+from kg.errors import DataError, EncodingError, MissingFileError, TooLargeError
 from kg.findings import Finding, Span, in_order
 from kg.namespaces import RDF
 from kg.terms import Resource
@@ -59,8 +61,24 @@ class Report:
     dataset: Dataset | None
 
 
+class Stale(NamedTuple):
+    """What counts as out of date.
+
+    Attributes:
+        days: How many days after it was read a source is to be read again.
+        today: The day that is counted from.
+    """
+
+    days: int
+    today: date
+
+
 def check_dataset(
-    root: Path, engine: shapes.Engine = "pyshifty", *, unsaved: Mapping[str, str] = NOTHING_UNSAVED
+    root: Path,
+    engine: shapes.Engine = "pyshifty",
+    *,
+    unsaved: Mapping[str, str] = NOTHING_UNSAVED,
+    stale: Stale | None = None,
 ) -> Report:
     """Check every file of the dataset at `root`.
 
@@ -68,12 +86,13 @@ def check_dataset(
         root: The folder of the dataset.
         engine: Which SHACL engine does the work.
         unsaved: The texts of files that are to be checked in place of those on disk, by name.
+        stale: What counts as out of date; None to leave that alone.
 
     Raises:
         MissingFileError: A folder that has to hold files is empty.
         DataError: A shape is at fault, or a file stands where no named graph is.
     """
-    return survey(root, engine, unsaved=unsaved).report
+    return survey(root, engine, unsaved=unsaved, stale=stale).report
 
 
 @dataclass(frozen=True)
@@ -100,7 +119,11 @@ class Survey:
 
 
 def survey(
-    root: Path, engine: shapes.Engine = "pyshifty", *, unsaved: Mapping[str, str] = NOTHING_UNSAVED
+    root: Path,
+    engine: shapes.Engine = "pyshifty",
+    *,
+    unsaved: Mapping[str, str] = NOTHING_UNSAVED,
+    stale: Stale | None = None,
 ) -> Survey:
     """Check every file of the dataset at `root`, as `check_dataset` does, and keep what was seen.
 
@@ -129,6 +152,8 @@ def survey(
         data = shapes.data_of(read, list(rulings(dataset)))
         results = list(shapes.validate(data, list(texts.values()), engine))
         findings += [*across.findings, *_located(results, texts, Places(read))]
+        if stale is not None:
+            findings += staleness.check(dataset, stale.days, stale.today)
     findings = finished(findings, read, lambda: Known(tuple(read)), texts, complete=complete)
     report = Report(
         in_order(findings),
@@ -160,7 +185,13 @@ def of_file(
     return findings, meant
 
 
-def check_files(root: Path, paths: Iterable[Path], engine: shapes.Engine = "pyshifty") -> Report:
+def check_files(
+    root: Path,
+    paths: Iterable[Path],
+    engine: shapes.Engine = "pyshifty",
+    *,
+    stale: Stale | None = None,
+) -> Report:
     """Check some files: each one outside the dataset on its own, those inside as part of it.
 
     Raises:
@@ -171,7 +202,7 @@ def check_files(root: Path, paths: Iterable[Path], engine: shapes.Engine = "pysh
     findings: list[Finding] = []
     complete = True
     if inside:
-        whole = check_dataset(root, engine)
+        whole = check_dataset(root, engine, stale=stale)
         findings += [finding for finding in whole.findings if finding.path in inside]
         complete = whole.complete
     if outside:
@@ -345,6 +376,9 @@ def read_all(
         except EncodingError as fault:
             place = Span(str(fault.path), fault.line, fault.column, fault.line, fault.column + 1)
             findings.append(catalogue.finding("ENC01", "not-utf8", place, {"reason": fault.reason}))
+        except TooLargeError as fault:
+            found = {"reason": fault.reason}
+            findings.append(catalogue.finding("ENC02", "too-large", Span(str(fault.path)), found))
         except DataError as fault:
             name = path.relative_to(root).as_posix()
             reason = {"reason": str(fault).removeprefix(f"{name}: ")}
