@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from kg import contact
+
 LANGUAGES: Final = ("en", "lt", "sl")  # those in which findings are said
 
 
@@ -19,11 +21,18 @@ class Severity(Enum):
 
 @dataclass(frozen=True)
 class Text:
-    """Words for a person, in the languages of the findings."""
+    """Words for a person, in the languages of the findings; contact data in them is left out."""
 
     en: str = ""
     lt: str = ""
     sl: str = ""
+
+    def __post_init__(self) -> None:
+        """Leave contact data out."""
+        for language in LANGUAGES:
+            words = getattr(self, language)
+            if (told := contact.without(words)) != words:
+                object.__setattr__(self, language, told)
 
     def __bool__(self) -> bool:
         """Tell whether anything is said."""
@@ -102,6 +111,11 @@ class Fix:
     edits: tuple[Edit, ...]
     is_safe: bool = False
 
+    @property
+    def is_private(self) -> bool:
+        """Whether its edits repeat contact data, so that they are made but not shown."""
+        return any(contact.is_in(edit.text) for edit in self.edits)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -115,7 +129,8 @@ class Finding:
         found: What stands there, as it would be written; empty for contact data, which is never
             repeated, and where nothing stands.
         help: How to mend it; one line.
-        focus: The entity at fault, as an IRI, or an empty string for a file.
+        focus: The entity at fault, as an IRI, or an empty string for a file; withheld too where
+            it is contact data.
         property: The property at fault, as an IRI, or an empty string.
         value: The value at fault in N-Triples, or an empty string; withheld for contact data.
         component: The constraint component of SHACL, as an IRI, for a rule of the shapes.
@@ -135,6 +150,12 @@ class Finding:
     component: str = ""
     related: tuple[Related, ...] = ()
     fixes: tuple[Fix, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Withhold contact data."""
+        for name in ("found", "focus", "value"):
+            if contact.is_in(getattr(self, name)):
+                object.__setattr__(self, name, "")
 
     @builtins.property  # `property` is a field here
     def path(self) -> str:

@@ -15,6 +15,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from kg import contact
 from kg import dataset as files
 from kg.check import run
 from kg.check.catalogue import layer_of
@@ -120,9 +121,9 @@ class Mended:
     checked: Checked
 
     def diff(self) -> str:
-        """Return the changes as a unified diff."""
+        """Return the changes as a unified diff, in which contact data is hidden."""
         return "".join(
-            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+            shown if shown.endswith("\n") else f"{shown}\n\\ No newline at end of file\n"
             for name in sorted(self.after)
             for line in unified_diff(
                 self.before[name].splitlines(keepends=True),
@@ -130,6 +131,7 @@ class Mended:
                 f"a/{name.lstrip('/')}",
                 f"b/{name.lstrip('/')}",
             )
+            for shown in (line[:1] + contact.masked(line[1:]),)
         )
 
     def told(self, language: str) -> str:

@@ -20,7 +20,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -37,6 +37,7 @@ from kg.check.crossfile import CLAIM_PARTS, SOURCE_CLASSES, Claim
 from kg.check.located import Locator
 from kg.check.nearest import Known
 from kg.check.places import Places
+from kg.check.remedies import RENAMING
 from kg.check.ruled import QueryRule, Ruled, classes_above, is_target, take_apart
 from kg.check.shapes import ShapeResult, n_triples, validate
 from kg.dataset import DECISIONS, LINKS, SOURCE, Dataset, SourceFile, graph_of
@@ -86,31 +87,34 @@ class Seen:
     why_all: str = ""
 
 
-def check(root: Path, workspace: Path) -> Seen:
+def check(root: Path, workspace: Path, *, unsaved: Mapping[str, str] = run.NOTHING_UNSAVED) -> Seen:
     """Check the dataset at `root`, as far as it has changed since the last check of this kind.
 
     Args:
         root: The folder of the dataset.
         workspace: Where the memory is kept, in a folder of its own.
+        unsaved: The texts of files that are to be checked in place of those on disk, by name.
 
     Raises:
         MissingFileError: A folder that has to hold files is empty.
         DataError: A shape is at fault, or another check has the memory open.
     """
     texts = catalogue.shape_files(root)
-    paths = files.paths(root)
-    hashes = {path.relative_to(root).as_posix(): _hash(path.read_bytes()) for path in paths}
+    hashes = {
+        path.relative_to(root).as_posix(): _hash(path.read_bytes()) for path in files.paths(root)
+    }
+    hashes |= {name: _hash(text.encode()) for name, text in unsaved.items()}
     key = _key(texts, hashes)
     memory = Memory.opened(workspace / FOLDER, key)
     if memory is None:
         why = "there is no memory of a check with these rules, ontology and lists"
-        return _all(root, workspace / FOLDER, texts, hashes, key, why)
+        return _all(root, workspace / FOLDER, texts, hashes, key, why, unsaved)
     changed = [name for name, digest in hashes.items() if memory.files.get(name) != digest]
     gone = [name for name in memory.files if name not in hashes]
     touched = (*changed, *gone)
-    findings, read = run.read_all([root / name for name in changed], root)
+    findings, read = run.read_all([root / name for name in changed], root, unsaved=unsaved)
     if findings:
-        return Seen(_unread(root, texts, hashes, memory, findings, read), touched, 0)
+        return Seen(_unread(root, texts, hashes, memory, findings, read, unsaved), touched, 0)
     asked = 0
     if touched:
         update = _Update(memory, {file.name: file for file in read}, gone, texts)
@@ -120,11 +124,11 @@ def check(root: Path, workspace: Path) -> Seen:
             why = f"the change reaches {asked} things" if asked > MOST else ""
         if why:
             del update, memory
-            return _all(root, workspace / FOLDER, texts, hashes, key, why)
+            return _all(root, workspace / FOLDER, texts, hashes, key, why, unsaved)
         update.ask()
         memory.files = hashes
         memory.save()
-    return Seen(_report(root, texts, memory), touched, asked)
+    return Seen(_report(root, texts, memory, unsaved), touched, asked)
 
 
 def watch(root: Path, workspace: Path) -> Iterator[Seen | KgError]:
@@ -158,10 +162,16 @@ def watch(root: Path, workspace: Path) -> Iterator[Seen | KgError]:
 
 
 def _all(
-    root: Path, folder: Path, texts: Texts, hashes: dict[str, str], key: str, why: str
+    root: Path,
+    folder: Path,
+    texts: Texts,
+    hashes: dict[str, str],
+    key: str,
+    why: str,
+    unsaved: Mapping[str, str],
 ) -> Seen:
     """Check everything, and keep a memory of it where all files are well-formed."""
-    surveyed = run.survey(root)
+    surveyed = run.survey(root, unsaved=unsaved)
     if surveyed.report.complete:
         ruled = take_apart(list(texts.values()))
         if ruled.core.strange:
@@ -178,6 +188,7 @@ def _unread(
     memory: "Memory",
     faults: list[Finding],
     read: list[SourceFile],
+    unsaved: Mapping[str, str],
 ) -> run.Report:
     """Return the report of a dataset of which some files cannot be read."""
     given = {file.name: file for file in read}
@@ -188,7 +199,7 @@ def _unread(
     for name in hashes:
         if name in unread or not (name in given or name in memory.telling):
             continue
-        file = given.get(name) or files.read_file(root / name, root)
+        file = given.get(name) or files.read_file(root / name, root, None, unsaved)
         told, meant = run.of_file(file, known, texts)
         found += told
         shown.append(meant)
@@ -196,19 +207,23 @@ def _unread(
     return run.Report(in_order(finished), len(hashes), complete=False, dataset=None)
 
 
-def _report(root: Path, texts: Texts, memory: "Memory") -> run.Report:
+def _report(root: Path, texts: Texts, memory: "Memory", unsaved: Mapping[str, str]) -> run.Report:
     """Return the report of what the memory holds."""
     known = memory.known
     meant: dict[str, SourceFile] = {}
 
     def file(name: str) -> SourceFile:
         if name not in meant:
-            meant[name] = run.of_file(files.read_file(root / name, root), known, texts)[1]
+            meant[name] = run.of_file(
+                files.read_file(root / name, root, None, unsaved), known, texts
+            )[1]
         return meant[name]
 
     found: list[Finding] = []
     for name in memory.telling:
-        told, meant[name] = run.of_file(files.read_file(root / name, root), known, texts)
+        told, meant[name] = run.of_file(
+            files.read_file(root / name, root, None, unsaved), known, texts
+        )
         found += told
     places = Places.of_stored(memory.files, file, memory.files_with)
     decided = memory.rulings
@@ -222,7 +237,13 @@ def _report(root: Path, texts: Texts, memory: "Memory") -> run.Report:
     if memory.results:
         locator = Locator(places, *run.rules_of(tuple(texts.items())))
         found += [locator.finding(result) for result in memory.results]
-    for name in {finding.path for finding in found} & set(memory.files):
+    needed = {finding.path for finding in found}
+    for finding in found:
+        if finding.focus:
+            needed |= memory.files_with(ox.NamedNode(finding.focus), only_about=True)
+        if finding.code in RENAMING and finding.value.startswith("<"):
+            needed |= memory.files_with(ox.NamedNode(finding.value[1:-1]))
+    for name in needed & set(memory.files):
         file(name)
     finished = run.finished(found, list(meant.values()), lambda: _StoredNames(memory.store), texts)
     return run.Report(in_order(finished), len(memory.files), complete=True, dataset=None)
@@ -407,13 +428,15 @@ class Memory:
             else:
                 yield found
 
-    def files_with(self, thing: Term) -> set[str]:
-        """Return the names of the files that mention a thing."""
-        patterns: list[tuple[Any, Any, Any]] = [(None, None, _encoded(thing))]
+    def files_with(self, thing: Term, *, only_about: bool = False) -> set[str]:
+        """Return the names of the files that mention a thing, or that say something about it."""
+        patterns: list[tuple[Any, Any, Any]] = []
         if not isinstance(thing, ox.Literal):
             patterns.append((thing, None, None))
-        if isinstance(thing, ox.NamedNode):
-            patterns.append((None, thing, None))
+        if not only_about:
+            patterns.append((None, None, _encoded(thing)))
+            if isinstance(thing, ox.NamedNode):
+                patterns.append((None, thing, None))
         return {
             _name(quad.graph_name)
             for pattern in patterns

@@ -41,6 +41,9 @@ _DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,3}([.,][0-9]+)?")
 _LOCAL: Final = re.compile(r"([0-9]{1,2})[./-] ?([0-9]{1,2})[./-] ?([0-9]{4})")
 _ORDERED: Final = re.compile(r"([0-9]{4})[./-] ?([0-9]{1,2})[./-] ?([0-9]{1,2})")
 
+# Rules whose fix writes another name wherever the wrong one stands, in every file.
+RENAMING: Final = frozenset({"NSP01", "PLC02", "REF01", "REF02", "VOC01"})
+
 # Letters of Greek and Cyrillic that look like a Latin one.
 _ALIKE: Final = str.maketrans(
     "АВЕКМНОРСТУХІЈЅасеорухіјѕԁһΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",

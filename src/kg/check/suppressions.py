@@ -88,7 +88,7 @@ def _suppressions(file: SourceFile, faults: list[Finding]) -> Iterator[_Suppress
         if not (match["reason"] or "").strip():
             faults.append(finding("CMT02", "no-reason", place, found=token.text.strip()))
         line, _ = file.lines.at(token.start)
-        before = file.text[: token.start].rpartition("\n")[2]
+        before = file.text[file.text.rfind("\n", 0, token.start) + 1 : token.start]
         yield _Suppression(
             file, token.start, token.end, line if before.strip() else line + 1, codes, set()
         )

@@ -26,12 +26,14 @@ class Request:
 
     Attributes:
         root: The folder of the dataset.
+        memory: A folder for what a check of the dataset keeps for the next one.
         unsaved: Texts of files of the dataset that are not as on disk, by name.
         alone: Texts that are checked on their own, by name.
         is_whole: Whether the dataset is to be checked, too.
     """
 
     root: Path
+    memory: Path
     unsaved: Mapping[str, str] = field(default_factory=dict)
     alone: Mapping[str, str] = field(default_factory=dict)
     is_whole: bool = True
@@ -54,13 +56,13 @@ class Answer:
 
 def answer(request: Request) -> Answer:
     """Check what is asked for; the one place that calls `kg.check`."""
-    from kg.check import run
+    from kg.check import incremental, run
 
     found: dict[str, list[Finding]] = {}
     complete = True
     try:
         if request.is_whole:
-            report = run.check_dataset(request.root, unsaved=request.unsaved)
+            report = incremental.check(request.root, request.memory, unsaved=request.unsaved).report
             complete = report.complete
             for finding in report.findings:
                 found.setdefault(finding.path, []).append(finding)

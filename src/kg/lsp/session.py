@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, TypeVar
 
 from lsprotocol import types as lsp
@@ -84,6 +85,7 @@ class Session:
         self._rules: tuple[int, quick.Quick] | None = None
         self._work = ThreadPoolExecutor(1, "kg-lsp")
         self._checker = Checker()
+        self._memory = TemporaryDirectory(prefix="kg-lsp-", ignore_cleanup_errors=True)
         self._checked: dict[str, _Checked] = {}
         self._seen: dict[str, str] = {}  # the texts that the last whole check saw
         self._quick: dict[str, tuple[Document, list[Finding]]] = {}
@@ -125,6 +127,7 @@ class Session:
         for task in self._tasks:
             task.cancel()
         self._checker.stop()
+        self._memory.cleanup()
         self._work.shutdown(wait=False, cancel_futures=True)
 
     def begin(self) -> None:
@@ -312,6 +315,7 @@ class Session:
         alone = [d for d in documents if d.kind == ALONE and d.uri in self._due]
         request = Request(
             root,
+            Path(self._memory.name),
             {d.name: d.text for d in documents if d.kind == DATA},
             {d.name: d.text for d in alone},
             self._is_whole_due,

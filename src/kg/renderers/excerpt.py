@@ -2,15 +2,18 @@
 
 A tab is shown as four blanks, a control character as its picture and one that changes the
 direction of writing as a replacement character, so that nothing in a file can mislead the reader
-or the terminal. Wide characters count two columns and combining marks none.
+or the terminal. Wide characters count two columns and combining marks none. Contact data is hidden
+in every line; around a finding on privacy, everything is.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 
+from kg import contact
 from kg.findings import Span
 from kg.turtle import Lines
 
@@ -54,25 +57,34 @@ def plain(text: str) -> str:
     return "".join(map(_shown, text))
 
 
-def rows(lines: Lines, span: Span) -> list[Row]:
-    """Return the lines of a span with its marks; of a long span the first and the last ones."""
+def rows(lines: Lines, span: Span, *, is_private: bool = False) -> list[Row]:
+    """Return the lines of a span with its marks; of a long span the first and the last ones.
+
+    Args:
+        lines: Of the file.
+        span: What is meant.
+        is_private: Whether all else on these lines is hidden.
+    """
     last = span.end_line
     if last > span.line and span.end_column == 1:
         last -= 1
     numbers = list(range(span.line, last + 1))
     if len(numbers) > _MOST:
         half = _MOST // 2
-        found = [_row(lines, span, number) for number in numbers[:half]]
+        found = [_row(lines, span, number, is_private) for number in numbers[:half]]
         found.append(Row(0, _ELLIPSIS))
-        return found + [_row(lines, span, number) for number in numbers[-half:]]
-    return [_row(lines, span, number) for number in numbers]
+        return found + [_row(lines, span, number, is_private) for number in numbers[-half:]]
+    return [_row(lines, span, number, is_private) for number in numbers]
 
 
-def _row(lines: Lines, span: Span, number: int) -> Row:
+def _row(lines: Lines, span: Span, number: int, is_private: bool) -> Row:
     text = lines.line(number)
     start = span.column - 1 if number == span.line else len(text) - len(text.lstrip())
     end = span.end_column - 1 if number == span.end_line else len(text.rstrip())
     start, end = min(start, len(text)), min(max(start, end), len(text))
+    text = contact.masked(text)
+    if is_private:
+        text = _hidden(text[:start]) + text[start:end] + _hidden(text[end:])
     text, start, end = _cut(text, start, end)
     shown, upto = plain(text[:start]), plain(text[:end])
     before = cell_len(shown)
@@ -80,6 +92,10 @@ def _row(lines: Lines, span: Span, number: int) -> Row:
     if not width and end > start and before:  # a combining mark stands over the letter before it
         before -= 1
     return Row(number, plain(text), len(shown), len(upto), " " * before + "^" * max(width, 1))
+
+
+def _hidden(text: str) -> str:
+    return re.sub(r"\S", contact.HIDDEN, text)
 
 
 def _cut(text: str, start: int, end: int) -> tuple[str, int, int]:

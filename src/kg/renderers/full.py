@@ -40,7 +40,7 @@ def _lines(view: View, finding: Finding) -> Iterator[str]:
     code = _painted(view, finding.code, bold=True)
     said = plain(view.said(finding))
     yield f"{_painted(view, place, bold=True)}: {severity} {code} {said}"
-    yield from _excerpt(view, finding.span, margin, colour)
+    yield from _excerpt(view, finding, finding.span, margin, colour)
     if finding.found:
         yield _note(view, margin, "found", plain(finding.found))
     if view.help(finding):
@@ -52,7 +52,7 @@ def _lines(view: View, finding: Finding) -> Iterator[str]:
         bar = _painted(view, " " * margin + "=", fg=_FRAME)
         yield f"{bar} {_painted(view, label, bold=True)}: {plain(_place(related.span))}"
         if not is_rule(related.span):
-            yield from _excerpt(view, related.span, margin, _FRAME, mark="-")
+            yield from _excerpt(view, finding, related.span, margin, _FRAME, mark="-")
 
 
 def is_rule(span: Span) -> bool:
@@ -81,13 +81,20 @@ def _margin(view: View, finding: Finding) -> int:
     return len(str(max(shown, default=0))) + 1
 
 
-def _excerpt(view: View, span: Span, margin: int, colour: str, mark: str = "^") -> Iterator[str]:
+def is_private(finding: Finding) -> bool:
+    """Tell whether the lines of a finding are about people, so that only its place is shown."""
+    return finding.code.startswith("PRV")
+
+
+def _excerpt(
+    view: View, finding: Finding, span: Span, margin: int, colour: str, mark: str = "^"
+) -> Iterator[str]:
     lines = view.texts.lines(span.path)
     if lines is None:
         return
     empty = _painted(view, " " * margin + "|", fg=_FRAME)
     yield empty
-    for row in rows(lines, span):
+    for row in rows(lines, span, is_private=is_private(finding)):
         if not row.number:
             yield _painted(view, row.text, fg=_FRAME)
             continue

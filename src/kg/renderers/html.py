@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from kg.findings import Finding, Severity, Span
 from kg.renderers.excerpt import Row, plain, rows
-from kg.renderers.full import is_rule
+from kg.renderers.full import is_private, is_rule
 from kg.renderers.rule import helps, what
 from kg.renderers.view import View
 
@@ -62,7 +62,7 @@ def _shown(view: View, finding: Finding) -> dict[str, Any]:
         "severity": finding.severity.value,
         "place": _place(finding.span),
         "said": plain(view.said(finding)),
-        "lines": _lines(view, finding.span),
+        "lines": _lines(view, finding, finding.span),
         "found": plain(finding.found),
         "help": plain(view.help(finding)),
         "fixes": [
@@ -73,7 +73,7 @@ def _shown(view: View, finding: Finding) -> dict[str, Any]:
             {
                 "said": plain(related.said.in_language(view.language)),
                 "place": _place(related.span),
-                "lines": [] if is_rule(related.span) else _lines(view, related.span),
+                "lines": [] if is_rule(related.span) else _lines(view, finding, related.span),
             }
             for related in finding.related
         ],
@@ -84,9 +84,11 @@ def _place(span: Span) -> str:
     return plain(f"{span.path}:{span.line}:{span.column}")
 
 
-def _lines(view: View, span: Span) -> list[_Mark]:
+def _lines(view: View, finding: Finding, span: Span) -> list[_Mark]:
     lines = view.texts.lines(span.path)
-    return [] if lines is None else [_mark(row) for row in rows(lines, span)]
+    if lines is None:
+        return []
+    return [_mark(row) for row in rows(lines, span, is_private=is_private(finding))]
 
 
 def _mark(row: Row) -> _Mark:

@@ -29,7 +29,7 @@ def attributes(finding: Finding, language: str = "en") -> dict[str, Any]:
         "component": finding.component,
         "fingerprint": finding.fingerprint,
         "related": [_related(related) for related in finding.related],
-        "fixes": [_fix(fix) for fix in finding.fixes],
+        "fixes": [_fix(fix) for fix in finding.fixes if not fix.is_private],
     }
 
 

@@ -64,7 +64,7 @@ def _position(view: View, path: str, line: int, column: int) -> dict[str, int]:
 def _suggestions(view: View, fix: Fix, path: str) -> list[dict[str, Any]]:
     """Return a fix as suggestions; those that change another file or several places have none."""
     lines = view.texts.lines(path)
-    if lines is None or len(fix.edits) != 1 or fix.edits[0].path != path:
+    if lines is None or len(fix.edits) != 1 or fix.edits[0].path != path or fix.is_private:
         return []
     edit = fix.edits[0]
     start, end = (_position(view, path, *lines.at(offset)) for offset in (edit.start, edit.end))

@@ -97,7 +97,8 @@ def _result(view: View, finding: Finding, rule: int, number: int) -> dict[str, A
         result["relatedLocations"] = [
             _related(view, related, id_) for id_, related in enumerate(finding.related, start=1)
         ]
-    fixes = [fix for each in finding.fixes if (fix := _fix(view, each)) is not None]
+    shown = [fix for fix in finding.fixes if not fix.is_private]
+    fixes = [fix for each in shown if (fix := _fix(view, each)) is not None]
     if fixes:
         result["fixes"] = fixes
     properties = {
