@@ -15,16 +15,16 @@ folder says which rule has to answer at which file, line and column.
 
 import argparse
 import random
-import re
 import shutil
 import sys
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
+import faults
 import pyoxigraph as ox
 from generate import COUNTRIES, SCRIPTS, SYLLABLES
 
@@ -419,7 +419,9 @@ def _gazetteers(world: World, folder: Path) -> Iterator[TurtleFile]:
 def start_of(world: World, number: int, index: int) -> str:
     """Return the day on which a network of a source starts."""
     chance = world.chance("start", 2 * number + index)
-    return f"{chance.randrange(2008, 2019)}-{chance.randrange(1, 13):02}-{chance.randrange(1, 29):02}"
+    return (
+        f"{chance.randrange(2008, 2019)}-{chance.randrange(1, 13):02}-{chance.randrange(1, 29):02}"
+    )
 
 
 def is_disputed(world: World, number: int) -> bool:
@@ -812,7 +814,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Write an invented dataset folder.")
     size = parser.add_mutually_exclusive_group(required=True)
     size.add_argument("--sources", type=int, help="number of sources, 4 or more")
-    size.add_argument("--size", choices=SIZES, help="about 10, 100 thousand or 1 million statements")
+    size.add_argument(
+        "--size", choices=SIZES, help="about 10, 100 thousand or 1 million statements"
+    )
     parser.add_argument("--out", type=Path, required=True, help="the folder to write")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", type=int, metavar="SEED", help="put known mistakes in")
@@ -822,7 +826,10 @@ def main() -> None:
     given = parser.parse_args()
     try:
         summary = make(given.out, given.sources or SIZES[given.size], given.seed)
-    except (ValueError, OSError) as error:
+        kinds = faults.SYNTAX_KINDS if given.unreadable else faults.GRAPH_KINDS
+        if given.faults is not None:
+            faults.inject(given.out, kinds.items(), given.faults)
+    except (LookupError, ValueError, OSError) as error:
         sys.exit(f"curated: {error}")
     sys.stderr.write(
         f"{given.out}: {summary.statements} statements in {summary.files} files, the longest of "

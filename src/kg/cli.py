@@ -167,6 +167,8 @@ def check(
     from kg.renderers import output as out
     from kg.renderers.selection import Selection
 
+    if Path("-") in paths:
+        raise UsageError("-: standard input is not read; write the text to a file and name that")
     folder = find_root(root)
     chosen = Selection.of(folder, select, ignore, violations_only=min_severity == "violation")
     hiding = known.read(baseline) if baseline else known.Baseline()

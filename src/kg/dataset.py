@@ -204,15 +204,24 @@ def read_text(path: Path, name: str) -> str:
         TooLargeError: It has more than `MOST_BYTES`; it was not read.
         EncodingError: It is not UTF-8; says where.
     """
-    if path.exists() and not path.is_file():
-        raise MissingFileError(f"{name}: not a file that can be read; name a Turtle file")
-    if path.exists() and path.stat().st_size > MOST_BYTES:
+    if path.is_file() and path.stat().st_size > MOST_BYTES:
         size = (
             f"{path.stat().st_size / 1_000_000:.0f} MB, at most {MOST_BYTES // 1_000_000} are read"
         )
         raise TooLargeError(Path(name), 1, 1, f"the file has {size}")
+    return decoded(read_bytes(path, name), name)
+
+
+def read_bytes(path: Path, name: str) -> bytes:
+    """Return what a file holds.
+
+    Raises:
+        MissingFileError: There is no such file, or it cannot be read.
+    """
+    if path.exists() and not path.is_file():
+        raise MissingFileError(f"{name}: not a file that can be read; name a Turtle file")
     try:
-        return decoded(path.read_bytes(), name)
+        return path.read_bytes()
     except OSError as error:
         raise MissingFileError(f"{name}: cannot be read: {error.strerror}") from None
 

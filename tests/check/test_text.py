@@ -118,3 +118,73 @@ def test_text_that_is_not_turtle_is_one_finding_and_stops_the_rules_on_the_graph
     report = run.check_files(root, [path])
     assert [(f.code, f.line) for f in report.findings] == [("SYN19", 2)]
     assert not report.complete
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        ("# a\r\n<http://e/s> <http://e/p> 1 .\r\n", []),
+        ("# a\n<http://e/s> <http://e/p> 1 .\r\n", [("ENC03", 2, 30)]),
+        ("# a\r\n# b\r\n<http://e/s> <http://e/p> 1 .\n", [("ENC03", 3, 30)]),
+        ("# a\r<http://e/s> <http://e/p> 1 .\r", [("ENC03", 1, 4)]),
+        ('<http://e/s> <http://e/p> """a\r\nb\rc""" .\n', []),
+        ('<http://e/s> <http://e/p> """a\r\nb""" .\n# b\r\n', [("ENC03", 3, 4)]),
+    ],
+)
+def test_line_ends_of_several_kinds_are_found_at_the_first_other_one(
+    root: Path, tmp_path: Path, content: str, place: list[tuple[str, int, int]]
+) -> None:
+    assert codes(root, tmp_path / "x.ttl", content.encode()) == place
+
+
+@pytest.mark.parametrize(
+    "sign", ["\ufffd", "\ue000", "\ufeff", "\u202e", "\u2066", "\x07", "\x7f", "\x85", "\U0010ffff"]
+)
+def test_a_sign_that_is_no_character_is_found_where_it_stands(
+    root: Path, tmp_path: Path, sign: str
+) -> None:
+    content = HEAD + f'<http://e/s> skos:note "ąč{sign}" .\n'
+    assert codes(root, tmp_path / "x.ttl", content.encode()) == [("TXT06", 2, 27)]
+
+
+def test_a_sign_that_is_written_as_an_escape_is_found_at_its_string(
+    root: Path, tmp_path: Path
+) -> None:
+    content = HEAD + '<http://e/s> skos:note "a\\uFFFDb" .\n'
+    assert codes(root, tmp_path / "x.ttl", content.encode()) == [("TXT06", 2, 24)]
+
+
+def test_tabs_joiners_and_soft_hyphens_are_characters(root: Path, tmp_path: Path) -> None:
+    content = HEAD + '<http://e/s> skos:note "a\tb\u00adc\u200dd 👩\u200d🔬\ufe0f" .\n'
+    assert codes(root, tmp_path / "x.ttl", content.encode()) == []
+
+
+@pytest.mark.parametrize("word", ["Klaipėda", "Šiauliai", "Lübeck", "Kaunas – Vilnius", "“Ėrmė”"])
+def test_bytes_read_in_the_wrong_encoding_are_found_and_undone(
+    root: Path, tmp_path: Path, word: str
+) -> None:
+    garbled = word.encode().decode("cp1252", errors="ignore")
+    report = run.check_files(
+        root, [written(tmp_path / "x.ttl", f'{HEAD}<http://e/s> skos:note "{garbled}" .')]
+    )
+    (finding,) = report.findings
+    at = next(i for i, (a, b) in enumerate(zip(word, garbled, strict=False)) if a != b)
+    assert (finding.code, finding.line, finding.column) == ("TXT07", 2, 25 + at)
+    assert finding.fixes[0].edits[0].text == word[at]
+
+
+@pytest.mark.parametrize(
+    "word", ["GÄVLEÅ”", "„BÜRO-Ü“", "Ä–Ö", "Évora", "Ķegums", "Île-de-France", "Ã"]
+)
+def test_letters_and_quotation_marks_are_not_taken_for_bytes(
+    root: Path, tmp_path: Path, word: str
+) -> None:
+    content = HEAD + f'<http://e/s> skos:note "{word}" .\n'
+    assert codes(root, tmp_path / "x.ttl", content.encode()) == []
+
+
+def test_a_byte_order_mark_within_a_file_is_named(root: Path, tmp_path: Path) -> None:
+    content = HEAD + "\ufeff@prefix e: <http://e/> .\n\ufeffe:s e:p 1 .\n"
+    found = codes(root, tmp_path / "x.ttl", content.encode())
+    assert ("SYN25", 2, 1) in found
+    assert ("SYN25", 3, 1) in found

@@ -29,6 +29,8 @@ CLAIM_PARTS: Final = tuple(
     for name in ("claimSubject", "claimProperty", "claimValue", "claimStatus")
 )
 
+_SETTLED: Final = ("accepted", "rejected", "superseded")  # CLM05 reports what is no status
+
 _SINGLE: Final = f"""
 PREFIX sh: <{SH}>
 SELECT DISTINCT ?path ?each WHERE {{
@@ -263,7 +265,7 @@ def wrong_claims(claims: Iterable[Claim], holds: Holds, places: Places) -> Itera
     """
     for claim in claims:
         status = str(getattr(claim.status, "value", "")).removeprefix(VOC + "claim-")
-        if status != "open" and (status == "accepted") != holds(claim):
+        if status in _SETTLED and (status == "accepted") != holds(claim):
             yield _wrong_claim(claim, status, places)
 
 

@@ -32,7 +32,7 @@ import pyoxigraph as ox
 from kg import __version__
 from kg import dataset as files
 from kg.accepted import Ruling, in_view, rulings
-from kg.check import catalogue, crossfile, run
+from kg.check import catalogue, crossfile, declarations, run
 from kg.check.crossfile import CLAIM_PARTS, SOURCE_CLASSES, Claim
 from kg.check.located import Locator
 from kg.check.nearest import Known
@@ -48,7 +48,7 @@ from kg.terms import Quad, Resource, Term, Triple, as_triple, in_graph, select
 
 FOLDER: Final = "check"  # in the workspace
 MOST: Final = 20_000  # things that a change may reach before a full check is quicker
-_LAYOUT: Final = "1"  # of the memory; another one is thrown away
+_LAYOUT: Final = "2"  # of the memory; another one is thrown away
 _DEFAULT: Final = ox.DefaultGraph()
 _TYPE: Final = ox.NamedNode(RDF + "type")
 _SUBCLASS: Final = ox.NamedNode(RDFS + "subClassOf")
@@ -63,6 +63,11 @@ _REFORMED: Final = frozenset(
         *("positiveInteger", "short", "time", "unsignedByte", "unsignedInt", "unsignedLong"),
         *("unsignedShort", "yearMonthDuration"),
     )
+)
+_LOCK: Final = re.compile(r"\block\b|LOCK")  # in what a store says that is open elsewhere
+_LOCKED: Final = (
+    "{folder}: another check of what has changed is running; wait for it, or run kg check without "
+    "--changed"
 )
 _COMMENT: Final = re.compile(r"#\s*kg:", re.IGNORECASE)
 
@@ -96,13 +101,25 @@ def check(root: Path, workspace: Path, *, unsaved: Mapping[str, str] = run.NOTHI
         unsaved: The texts of files that are to be checked in place of those on disk, by name.
 
     Raises:
-        MissingFileError: A folder that has to hold files is empty.
-        DataError: A shape is at fault, or another check has the memory open.
+        MissingFileError: A folder that has to hold files is empty, or a file cannot be read.
+        DataError: A shape is at fault, another check has the memory open, or it cannot be kept.
     """
+    try:
+        return _check(root, workspace, unsaved)
+    except OSError as error:
+        raise DataError(
+            f"{workspace / FOLDER}: what was seen cannot be kept: {error.strerror or error}; name "
+            "another folder with --workspace, or run kg check without --changed"
+        ) from None
+
+
+def _check(root: Path, workspace: Path, unsaved: Mapping[str, str]) -> Seen:
     texts = catalogue.shape_files(root)
-    hashes = {
-        path.relative_to(root).as_posix(): _hash(path.read_bytes()) for path in files.paths(root)
-    }
+    hashes = {}
+    for path in files.paths(root):
+        name = path.relative_to(root).as_posix()
+        given = unsaved.get(name)
+        hashes[name] = _hash(files.read_bytes(path, name) if given is None else given.encode())
     hashes |= {name: _hash(text.encode()) for name, text in unsaved.items()}
     key = _key(texts, hashes)
     memory = Memory.opened(workspace / FOLDER, key)
@@ -214,9 +231,8 @@ def _report(root: Path, texts: Texts, memory: "Memory", unsaved: Mapping[str, st
 
     def file(name: str) -> SourceFile:
         if name not in meant:
-            meant[name] = run.of_file(
-                files.read_file(root / name, root, None, unsaved), known, texts
-            )[1]
+            written = files.read_file(root / name, root, None, unsaved)
+            meant[name] = declarations.check(written, texts)[1]
         return meant[name]
 
     found: list[Finding] = []
@@ -236,10 +252,10 @@ def _report(root: Path, texts: Texts, memory: "Memory", unsaved: Mapping[str, st
     )
     if memory.results:
         locator = Locator(places, *run.rules_of(tuple(texts.items())))
-        found += [locator.finding(result) for result in memory.results]
+        found += [each for result in memory.results for each in locator.findings(result)]
     needed = {finding.path for finding in found}
     for finding in found:
-        if finding.focus:
+        if ":" in finding.focus:  # not a blank node
             needed |= memory.files_with(ox.NamedNode(finding.focus), only_about=True)
         if finding.code in RENAMING and finding.value.startswith("<"):
             needed |= memory.files_with(ox.NamedNode(finding.value[1:-1]))
@@ -306,7 +322,8 @@ class Memory:
             found = json.loads((folder / "memory.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        if found["key"] != key:
+        store = _open(folder / "store") if found["key"] == key else None
+        if store is None:
             return None
         return cls(
             folder,
@@ -319,7 +336,7 @@ class Memory:
             [_result(each) for each in found["results"]],
             {cast(Any, tuple(_terms(each))) for each in found["disputes"]},
             {cast(Resource, claim) for claim in _terms(found["claims"])},
-            _open(folder / "store"),
+            store,
         )
 
     @classmethod
@@ -337,10 +354,12 @@ class Memory:
         Raises:
             DataError: Another process has it open.
         """
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / "store").exists() and _is_locked(folder / "store"):
+            raise DataError(_LOCKED.format(folder=folder))
         (folder / "memory.json").unlink(missing_ok=True)
         shutil.rmtree(folder / "store", ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True)
-        store = _open(folder / "store")
+        store = ox.Store(str(folder / "store"))
         decided = list(rulings(Dataset(folder, tuple(surveyed.files))))
         for file in surveyed.files:
             _load(store, file, decided)
@@ -751,14 +770,22 @@ class _StoredNames(Known):
         return ((quad.subject.value, quad.object.value) for quad in cast(Iterator[Quad], found))
 
 
-def _open(folder: Path) -> ox.Store:
+def _open(folder: Path) -> ox.Store | None:
+    """Return the store in a folder; None where it is broken."""
     try:
         return ox.Store(str(folder))
-    except OSError as error:
-        raise DataError(
-            f"{folder}: cannot be opened ({error}); is another check of what has changed running? "
-            "Wait for it, or run kg check without --changed"
-        ) from None
+    except (OSError, RuntimeError) as error:
+        if _LOCK.search(str(error)):
+            raise DataError(_LOCKED.format(folder=folder.parent)) from None
+        return None
+
+
+def _is_locked(folder: Path) -> bool:
+    try:
+        ox.Store(str(folder))
+    except (OSError, RuntimeError) as error:
+        return _LOCK.search(str(error)) is not None
+    return False
 
 
 def _load(store: ox.Store, file: SourceFile, decided: list[Ruling]) -> None:
@@ -814,7 +841,7 @@ def _told(result: ShapeResult) -> dict[str, Any]:
         "component": result.component,
         "terms": [
             None if term is None else str(term)
-            for term in (result.focus, result.path, result.inverse, result.value)
+            for term in (result.focus, result.path, result.value)
         ],
     }
 

@@ -2,7 +2,8 @@
 
 A result names a focus node, a property and a value. Where they lead:
 
-    a value                    the value, where the focus node has it
+    a value                    the value, where the focus node has it; the same in another file is
+                               a related place
     too many values            the second value; the first one is a related place
     two texts in one language  the second of them; the first one is a related place
     a property not allowed     the property
@@ -10,7 +11,7 @@ A result names a focus node, a property and a value. Where they lead:
     too few values             the focus node; where to add the line is a related place
     a path turned round        the focus node; the things that point at it are related places
     a query                    its ?path and ?value, where the focus node has them, else the focus
-                               node; another thing that the query names is a related place
+                               node; another thing or value that the query names is a related place
 
 The rule itself is the last related place.
 """
@@ -29,7 +30,7 @@ from kg.check.places import NOWHERE, Place, Places, Said
 from kg.check.shapes import ShapeResult
 from kg.dataset import SourceFile
 from kg.findings import LANGUAGES, Finding, Related, Text
-from kg.namespaces import SH, SHAPES, shorten
+from kg.namespaces import SH, SHAPES, XSD, shorten
 from kg.terms import Term
 
 _SHOWN: Final = 60  # characters of a value that a finding repeats
@@ -43,6 +44,12 @@ _TOO_FEW: Final = (
     SH + "HasValueConstraintComponent",
 )
 _IRI: Final = re.compile(r"https?://[^\s<>,;]+")
+_NEVER: Final = re.compile(r"(?!)")
+_BARE: Final = {  # literals that are written without quotation marks
+    XSD + "boolean": re.compile(r"true|false"),
+    XSD + "integer": re.compile(r"[+-]?\d+"),
+    XSD + "decimal": re.compile(r"[+-]?\d*\.\d+"),
+}
 _LANGUAGE: Final = SH + "UniqueLangConstraintComponent"
 _CLOSED: Final = SH + "ClosedConstraintComponent"
 _QUERY: Final = SH + "SPARQLConstraintComponent"
@@ -76,10 +83,21 @@ class Locator:
     catalogue: Catalogue
     shapes: tuple[SourceFile, ...]
 
-    def finding(self, result: ShapeResult) -> Finding:
-        """Return the finding that a result is, at its place."""
+    def findings(self, result: ShapeResult) -> Iterator[Finding]:
+        """Yield the findings that a result is, each at its place.
+
+        A result on texts in one language does not say in which: each such language is a finding.
+        """
+        if result.component == _LANGUAGE and result.path is not None and result.focus is not None:
+            pairs = [*_same_language(self.places.values(result.focus, result.path))]
+            for first, second in pairs:
+                yield self._finding(result, second, [Related(first.span, _FIRST)])
+            if pairs:
+                return
+        yield self._finding(result, *self._located(result))
+
+    def _finding(self, result: ShapeResult, place: Place | None, related: list[Related]) -> Finding:
         rule = self.catalogue[result.code]
-        place, related = self._located(result)
         about = result.value if result.focus is None else result.focus
         focus = about if isinstance(about, ox.NamedNode) else None
         is_private = _is_private(result)
@@ -102,12 +120,14 @@ class Locator:
         if focus is None:
             place, also = (None, []) if value is None else self._of_dataset(value, path)
             return place, [*also, *self._concerned(result, place)]
-        if path is not None and value is None:
-            said = self.places.values(focus, path)
-            if result.component == _TOO_MANY and len(said) > 1:
-                return said[1].object, [Related(said[0].object.span, _FIRST)]
-            if result.component == _LANGUAGE and (pair := _same_language(said)):
-                return pair[1], [Related(pair[0].span, _FIRST)]
+        if result.component == _TOO_MANY and path is not None and value is None:
+            different = _different(self.places.values(focus, path))
+            if len(different) > 1:
+                return different[1].object, [Related(different[0].object.span, _FIRST)]
+        if result.component == _CLOSED and path is not None:
+            for said in self.places.values(focus, path):
+                if said.statement.object == value:
+                    return said.predicate, []
         if result.component in _TOO_FEW and value is None:
             return self._missing(focus)
         place = self.places.find(focus, path, value)
@@ -129,12 +149,18 @@ class Locator:
             return place, []
         here = [said for said in self.places.about(focus) if said.file is place.file]
         block = [said for said in here if said.subject.start == place.start]
-        last = max(block, key=lambda said: said.object.end)
-        line, _ = last.file.lines.at(last.object.start)
+        last = max(block, key=lambda said: said.object.end).object
+        blocks = place.file.reading.blocks if place.text != "[" else []
+        ends = [each.end for each in blocks if each.subject_at == place.start]
+        for token in place.file.reading.tokens if ends else ():
+            is_sign = token.kind == "punctuation" and token.text in ".;,"
+            if last.end <= token.start < ends[0] and token.kind != "comment" and not is_sign:
+                last = Place(place.file, token.start, token.end)  # a bracket that closes
+        line, _ = place.file.lines.at(last.end)
         said = Text(
             *(f"{_ADD.in_language(language)} ({line})" for language in LANGUAGES),
         )
-        return place, [Related(last.object.span, said)]
+        return place, [Related(last.span, said)]
 
     def _others(self, result: ShapeResult, place: Place | None) -> Iterator[Related]:
         focus = result.focus
@@ -145,11 +171,16 @@ class Locator:
             for path in self._compared(result.code, other):
                 for said in self.places.values(focus, path)[:1]:
                     yield Related(said.object.span, _OTHER)
-        elif result.path is None and result.inverse is not None:
-            for said in self.places.pointing(result.inverse, focus)[:_MANY]:
+        elif result.path is None and (inverse := self._inverse(result.code)) is not None:
+            for said in self.places.pointing(inverse, focus)[:_MANY]:
                 yield Related(said.subject.span, _POINTS)
         elif result.component == _QUERY:
             yield from self._concerned(result, place)
+            yield from self._named_values(result, place)
+        if result.path is not None and result.value is not None:
+            for said in self.places.values(focus, result.path):
+                if said.statement.object == result.value and said.object != place:
+                    yield Related(said.object.span, _ALSO)
 
     def _concerned(self, result: ShapeResult, place: Place | None) -> Iterator[Related]:
         """Yield the other things that a query names, as its ?value or in its message."""
@@ -162,11 +193,37 @@ class Locator:
             if thing != about and there is not None and there != place:
                 yield Related(there.span, _CONCERNED)
 
+    def _named_values(self, result: ShapeResult, place: Place) -> Iterator[Related]:
+        """Yield the other values of the focus node that the message of a query names."""
+        if result.focus is None:
+            return
+        named = {
+            filled
+            for message in result.messages[:1]
+            for like in (_like(self.catalogue[result.code], message.language or "en"),)
+            if (match := like.fullmatch(message.value.removeprefix(f"{result.code}: ")))
+            for filled in match.groups()
+        }
+        for said in self.places.about(result.focus):
+            value = said.statement.object
+            is_other = value != result.value and said.statement.predicate != result.path
+            if isinstance(value, ox.Literal) and is_other and value.value in named:
+                yield Related(said.object.span, _OTHER)
+
     def _compared(self, code: str, word: str) -> Iterator[ox.NamedNode]:
         rule, prop = ox.NamedNode(SHAPES + code), ox.NamedNode(SH + word)
         for said in self._shape_places.values(rule, prop):
             if isinstance(said.statement.object, ox.NamedNode):
                 yield said.statement.object
+
+    def _inverse(self, code: str) -> ox.NamedNode | None:
+        """Return the property that a rule follows backwards; not every engine says it."""
+        path, inverse = ox.NamedNode(SH + "path"), ox.NamedNode(SH + "inversePath")
+        for said in self._shape_places.values(ox.NamedNode(SHAPES + code), path):
+            for back in self._shape_places.values(said.statement.object, inverse):
+                if isinstance(back.statement.object, ox.NamedNode):
+                    return back.statement.object
+        return None
 
     def _rule(self, code: str) -> Iterator[Related]:
         place = self._shape_places.described(ox.NamedNode(SHAPES + code))
@@ -178,15 +235,24 @@ class Locator:
         return Places(self.shapes)
 
 
-def _same_language(said: list[Said]) -> tuple[Place, Place] | None:
-    first: dict[str, Place] = {}
+def _different(said: list[Said]) -> list[Said]:
+    """Return the first statement of each value; another file may make the same."""
+    first: dict[Term, Said] = {}
     for each in said:
+        first.setdefault(each.statement.object, each)
+    return list(first.values())
+
+
+def _same_language(said: list[Said]) -> Iterator[tuple[Place, Place]]:
+    """Yield the first two texts of each language that has several."""
+    found: dict[str, list[Place]] = {}
+    for each in _different(said):
         term = each.statement.object
         if isinstance(term, ox.Literal) and term.language:
-            if term.language in first:
-                return first[term.language], each.object
-            first[term.language] = each.object
-    return None
+            found.setdefault(term.language, []).append(each.object)
+    for places in found.values():
+        if len(places) > 1:
+            yield places[0], places[1]
 
 
 def _said(rule: Rule, result: ShapeResult) -> Text:
@@ -196,13 +262,7 @@ def _said(rule: Rule, result: ShapeResult) -> Text:
     """
     words = {}
     for language in LANGUAGES:
-        template = rule.said.in_language(language)
-        like = re.compile(
-            "".join(
-                "(?s:.*)" if part.startswith("{") else re.escape(part)
-                for part in re.split(r"(\{[?$]\w+\})", template)
-            )
-        )
+        like = _like(rule, language)
         for message in result.messages:
             text = message.value.removeprefix(f"{rule.code}: ")
             if message.language == language or (not message.language and like.fullmatch(text)):
@@ -210,6 +270,17 @@ def _said(rule: Rule, result: ShapeResult) -> Text:
     if "en" not in words and result.messages:
         words["en"] = _readable(result.messages[0].value.removeprefix(f"{rule.code}: "))
     return Text.of(words)
+
+
+def _like(rule: Rule, language: str) -> re.Pattern[str]:
+    """Return a pattern for what a rule says in a language, with a group for each gap in it."""
+    template = rule.said.in_language(language)
+    return re.compile(
+        "".join(
+            "((?s:.*))" if part.startswith("{") else re.escape(part)
+            for part in re.split(r"(\{[?$]\w+\})", template)
+        )
+    )
 
 
 def _readable(message: str) -> str:
@@ -225,6 +296,8 @@ def _found(result: ShapeResult) -> str:
         return "[]"
     if isinstance(result.value, ox.NamedNode):
         return shorten(result.value.value)
+    if _BARE.get(result.value.datatype.value, _NEVER).fullmatch(result.value.value):
+        return result.value.value
     text = re.sub(r"\^\^<([^>]*)>", lambda match: f"^^{shorten(match[1])}", str(result.value))
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 

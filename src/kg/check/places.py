@@ -171,16 +171,22 @@ class Places:
         new = [name for name in names if name in self._order and name not in self._read]
         if not new:
             return
+        grown: dict[int, list[Said]] = {}
         for name in sorted(new, key=self._order.__getitem__):
             self._read.add(name)
             file = self._file(name)
             for statement in file.statements:
                 said = Said(file, statement)
-                self._by_subject.setdefault(statement.subject, []).append(said)
-                self._by_object.setdefault(statement.object, []).append(said)
-                self._by_predicate.setdefault(statement.predicate, []).append(said)
-        for index in (self._by_subject, self._by_object, self._by_predicate):
-            for found in index.values():
+                for index, term in (
+                    (self._by_subject, statement.subject),
+                    (self._by_object, statement.object),
+                    (self._by_predicate, statement.predicate),
+                ):
+                    found = index.setdefault(term, [])
+                    found.append(said)
+                    grown[id(found)] = found
+        for found in grown.values():
+            if len(found) > 1:
                 found.sort(key=self._place_of)
 
     def _place_of(self, said: Said) -> tuple[int, int]:

@@ -105,7 +105,6 @@ class QueryRule:
             ),
             focus=focus,
             path=path if isinstance(path, ox.NamedNode) else None,
-            inverse=None,
             value=value,
             component=SH + "SPARQLConstraintComponent",
         )

@@ -398,7 +398,7 @@ def _located(
     if not listed:
         return []
     locator = Locator(places, *rules_of(tuple(texts.items())))
-    return [locator.finding(result) for result in listed]
+    return [found for result in listed for found in locator.findings(result)]
 
 
 @lru_cache(maxsize=2)

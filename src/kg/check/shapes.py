@@ -44,7 +44,6 @@ class ShapeResult:
         messages: Of the shape, one for each language, with its values filled in.
         focus: The focus node; None for a rule on the whole dataset.
         path: The property at fault, where the shape has a simple path.
-        inverse: The property that is followed backwards, where the path is that.
         value: The value node at fault, where there is one.
         component: The constraint component, as an IRI.
     """
@@ -54,7 +53,6 @@ class ShapeResult:
     messages: tuple[ox.Literal, ...]
     focus: Term | None
     path: ox.NamedNode | None
-    inverse: ox.NamedNode | None
     value: Term | None
     component: str
 
@@ -219,14 +217,12 @@ def results_of(report: str) -> Iterator[ShapeResult]:
             continue
         warns = _value(result, SH + "resultSeverity") == SH + "Warning"
         said = result.get(SH + "resultMessage", [])
-        back = None if path is None else _one(facts.get(path, {}), SH + "inversePath")
         yield ShapeResult(
             code=_value(result, SH + "sourceShape").removeprefix(SHAPES),
             severity=Severity.WARNING if warns else Severity.VIOLATION,
             messages=tuple(sorted((m for m in said if isinstance(m, ox.Literal)), key=str)),
             focus=None if focus == ox.NamedNode(DATASET_NODE) else focus,
             path=path if isinstance(path, ox.NamedNode) else None,
-            inverse=back if isinstance(back, ox.NamedNode) else None,
             value=_one(result, SH + "value"),
             component=component,
         )

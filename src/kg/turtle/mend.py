@@ -108,7 +108,7 @@ def _subject(reader: Reader, token: Token) -> None:
     elif text == "a" and follows_dot:
         _dot_too_early(reader, ";")
         reopen(reader, NEXT_VERB, index)
-    elif _is_literal(token) and follows_dot:
+    elif _is_literal(token) and follows_dot and _is_last(reader, after_literal(reader, index)):
         _dot_too_early(reader, ",")
         reopen(reader, OBJECT, index)
     elif text == "a":
@@ -121,6 +121,11 @@ def _subject(reader: Reader, token: Token) -> None:
         stand_in(reader, after_literal(reader, index))
     else:
         mistakes.other(reader, token)
+
+
+def _is_last(reader: Reader, index: int) -> bool:
+    """Tell whether a value ends before a token, so that no property follows it."""
+    return reader.marks[index].kind == "end" or reader.marks[index].text in (".", ";", ",")
 
 
 def _is_literal(token: Token) -> bool:

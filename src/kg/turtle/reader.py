@@ -322,6 +322,10 @@ class Reader:
         if self.lost:  # its declaration is there, but cannot be read
             self.lost -= 1
             return
+        if "\ufeff" in prefix:  # a name may have one, and nobody means it
+            at = token.start + prefix.index("\ufeff")
+            self.fault("SYN25", "sign", at, at + 1, ((at, at + 1, ""),), False, signs="U+FEFF")
+            return
         iri = PREFIXES.get(prefix)
         args = {"prefix": prefix}
         edits: Edits = ()

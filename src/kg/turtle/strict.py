@@ -9,12 +9,21 @@ import pyoxigraph as ox
 from kg.errors import MalformedError
 from kg.terms import Triple
 from kg.turtle.lines import Lines
-from kg.turtle.tokens import token_list
 
 MAX_DEPTH: Final = 100  # brackets in brackets; far more would end the process of the strict parser
 
 _TURTLE_12: Final = re.compile(
     r"""<<|\{\||~\s|--(?:ltr|rtl)\b|(?P<directive>^\s*(?:@version|VERSION)\s+["'])""", re.M | re.I
+)
+
+_OPENING: Final = ("[", "(")
+_CLOSING: Final = ("]", ")")
+# A bracket, or what a bracket may stand in: a text, an IRI, a comment, an escape.
+_BRACKET_OR_TEXT: Final = re.compile(
+    r"""[\[\]()] | \\. | \#[^\n\r]*+ | <[^<>"{}|^`\x00-\x20]*+>
+    | \"\"\"(?:[^"\\]++ | \\. | "{1,2}(?!"))*+\"\"\" | '''(?:[^'\\]++ | \\. | '{1,2}(?!'))*+'''
+    | "(?:[^"\\\n\r]++ | \\.)*+" | '(?:[^'\\\n\r]++ | \\.)*+'""",
+    re.VERBOSE | re.DOTALL,
 )
 
 
@@ -42,24 +51,29 @@ def _refuse_depth(text: str, path: Path | None) -> None:
     if text.count("[") + text.count("(") <= MAX_DEPTH:
         return
     depth = 0
-    for token in token_list(text):
-        if token.kind == "punctuation":
-            depth += (token.text in "[(") - (token.text in ")]")
+    for match in _BRACKET_OR_TEXT.finditer(text):
+        sign = match[0]
+        if sign in _OPENING:
+            depth += 1
             if depth > MAX_DEPTH:
-                line, column = Lines(text).at(token.start)
+                line, column = Lines(text).at(match.start())
                 reason = f"brackets more than {MAX_DEPTH} deep; give the inner things IRIs"
                 raise MalformedError(path, line, column, reason)
+        elif sign in _CLOSING:
+            depth -= 1
 
 
 def _refuse_turtle_12(text: str, path: Path | None, parsed: list[Triple]) -> None:
     """Refuse what only RDF 1.2 has: rdflib, and so pySHACL and most clients, cannot read it."""
+    place = _TURTLE_12.search(text)
+    if place is None:
+        return
     newer = any(
         isinstance(term, ox.Triple) or (isinstance(term, ox.Literal) and term.direction)
         for triple in parsed
         for term in (triple.subject, triple.object)
     )
-    place = _TURTLE_12.search(text)
-    if newer or (place is not None and place["directive"]):
-        line, column = Lines(text).at(place.start() if place is not None else 0)
+    if newer or place["directive"]:
+        line, column = Lines(text).at(place.start())
         reason = "this is RDF 1.2; files of the dataset are RDF 1.1: use a cpo:Claim, or plain text"
         raise MalformedError(path, line, column, reason)
