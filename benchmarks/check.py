@@ -1,6 +1,6 @@
 """Measure the check against its bars, all in one run: `kg check`, the engines alone, the parsers.
 
-    python benchmarks/check.py --out ../docs/benchmarks.md
+    python benchmarks/check.py --out docs/benchmarks.md
 
 What counts are ratios of CPU time (of the process and its children, the least of some runs, with
 the start of the interpreter) and of peak memory. Each measurement is a process of its own. Data are
@@ -86,8 +86,9 @@ for path in sys.argv[1:]:
 HOT_PATH: Final = """
 import sys
 from kg.cli import main
+sys.argv[0] = "kg"
 try:
-    main(sys.argv[1:])
+    main()
 except SystemExit:
     pass
 print(sorted({name.partition(".")[0] for name in sys.modules} & {"rdflib", "pyshacl"}))
@@ -243,7 +244,7 @@ class Bench:
             said = _once(_kg("check", "--root", root, "--format", "json")).output
             missing, extra = differences(wanted, findings_of(said))
             shutil.rmtree(root)
-            told = f"{size}, {name}: {len(wanted)} of {len(kinds)} kinds put in"
+            told = f"{size}, {name}: {len(kinds)} kinds of mistakes at {len(wanted)} places"
             self.notes.append(f"{told}, {len(missing)} not found, {len(extra)} found besides")
             self.rows.append(
                 Row(f"{size}, {name}: mistakes missed or added", len(missing) + len(extra), 0.0, "")

@@ -292,6 +292,8 @@ def _found(result: ShapeResult) -> str:
     """Say which value was found; contact data is never repeated."""
     if result.focus is None or result.value is None or result.value == result.focus:
         return ""
+    if result.component == _QUERY and result.path is None:  # another thing, at another place
+        return ""
     if isinstance(result.value, ox.BlankNode):
         return "[]"
     if isinstance(result.value, ox.NamedNode):
