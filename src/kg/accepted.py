@@ -16,7 +16,7 @@ from kg.namespaces import ONT, RDF
 from kg.terms import Quad, Resource, Term
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
-_OUTSIDE: Final = {ox.NamedNode(LINKS), ox.NamedNode(META)}
+OUTSIDE: Final = {ox.NamedNode(LINKS), ox.NamedNode(META)}
 _RULING: Final = ox.NamedNode(ONT + "Ruling")
 
 
@@ -71,7 +71,7 @@ def rulings(dataset: Dataset) -> Iterator[Ruling]:
 
 def in_view(quad: Quad, decided: Iterable[Ruling]) -> bool:
     """Tell whether a statement belongs to the accepted view."""
-    return quad.graph_name not in _OUTSIDE and not any(ruling.rejects(quad) for ruling in decided)
+    return quad.graph_name not in OUTSIDE and not any(ruling.rejects(quad) for ruling in decided)
 
 
 def accepted_quads(quads: Iterable[Quad], decided: Iterable[Ruling]) -> Iterator[Quad]:

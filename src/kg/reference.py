@@ -7,12 +7,13 @@ from typing import Final
 import pyoxigraph as ox
 
 from kg import dataset, queryfile, turtle
-from kg.check import catalogue
+from kg.check import catalogue, names
 from kg.errors import UsageError
 from kg.namespaces import ONT, RDFS, SKOS, shorten
 from kg.renderers.rule import rule_as_markdown, what_as_markdown
 from kg.terms import in_default_graph, select
 
+_VOCABULARIES: Final = "src/kg/check/vocabularies.txt"
 _MADE: Final = "<!-- Made by `kg docs`; change the source, not this page. -->\n"
 
 _TERMS: Final = f"""
@@ -31,11 +32,14 @@ _MAPPINGS: Final = "SELECT ?term ?relation ?other WHERE { ?term ?relation ?other
 
 def pages(root: Path) -> dict[str, str]:
     """Return the text of each page by its path in the project."""
-    return {
+    made = {
         "docs/rules.md": rules_page(root),
         "docs/ontology.md": ontology_page(root),
         "docs/queries.md": queries_page(root),
     }
+    if (root / _VOCABULARIES).exists():  # the program's own folder, and not another dataset
+        made[_VOCABULARIES] = names.vocabularies()
+    return made
 
 
 def write(root: Path, *, only_check: bool = False) -> list[str]:

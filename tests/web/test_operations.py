@@ -524,9 +524,9 @@ def test_no_log_line_holds_anything_of_whoever_asks(running: Running, log: io.St
     client.request("PROPFIND", "/surname?surname=surname", headers=telling)
     client.request("SURNAME", "/surname", headers=telling)
     assert len(written(log, "request", 10)) >= 10
-    written = log.getvalue().lower()
+    content = log.getvalue().lower()
     for word in ("surname", "ada", "person", "198.51", "127.0.0.1", "referring", "c3vy", "example"):
-        assert word not in written, word
+        assert word not in content, word
 
 
 def test_a_request_has_a_line_with_what_it_cost_and_how_it_went(

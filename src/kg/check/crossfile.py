@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from kg import turtle
-from kg.accepted import Ruling, in_view, rulings
+from kg.accepted import OUTSIDE, Ruling, in_view, rulings
 from kg.check.catalogue import finding
 from kg.check.places import NOWHERE, Place, Places
 from kg.dataset import DECISIONS, LISTS, ONTOLOGY, SOURCE, Dataset, SourceFile
@@ -127,6 +127,7 @@ class _Gathered:
         """Take the statements of one file."""
         ruled = {ruling.subject for ruling in self.decided}
         is_source = graph.value.startswith(SOURCE)
+        is_outside = graph in OUTSIDE
         for triple in triples:
             subject, predicate = triple.subject, triple.predicate
             if subject in ruled:
@@ -135,7 +136,7 @@ class _Gathered:
                 self.said |= {(ruling, triple.object) for ruling in rejecting}
                 if rejecting:
                     continue
-            if not in_view(in_graph(triple, graph), ()):
+            if is_outside:
                 continue
             self.true.add(hash((subject, predicate, triple.object)))
             if predicate in self.single:

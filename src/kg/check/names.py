@@ -2,25 +2,27 @@
 
 `skos:prefLable` is legal RDF and says nothing to anybody. The terms of our own namespace are
 checked by a shape (VOC01); those of well-known vocabularies here. A term that the ontology, its
-alignments or the shapes mention is taken for known, so the lists that come with rdflib are only
-looked at for the rare name that is not. DCAT is left out, because rdflib lists version 2 of it.
+alignments or the shapes mention is taken for known. The others are in `vocabularies.txt`, which
+`kg docs` makes of the lists that come with rdflib; DCAT is left out, because rdflib has version 2.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache
+from importlib import resources
 from typing import Final
 
 import pyoxigraph as ox
 
 from kg.check.catalogue import finding
-from kg.check.declarations import named
+from kg.check.declarations import declarations, named
 from kg.check.nearest import closest
 from kg.check.places import span
 from kg.dataset import SourceFile
 from kg.findings import Edit, Finding, Fix, Text
 from kg.namespaces import DCTERMS, FOAF, ORG, OWL, PREFIXES, RDF, RDFS, SKOS, VOID, shorten
 
+_BASE: Final = re.compile(r"@base\b|^\s*base\b", re.IGNORECASE | re.MULTILINE)
 _TYPE: Final = ox.NamedNode(RDF + "type")
 
 # Vocabularies whose terms rdflib lists in full. schema.org is listed under its https spelling.
@@ -36,6 +38,7 @@ _CLOSED: Final = {
     SKOS: "SKOS",
     VOID: "VOID",
 }
+_IRI: Final = re.compile(f"<((?:{'|'.join(map(re.escape, _CLOSED))})[^>]*)>")
 
 
 def check(files: Iterable[SourceFile], known: frozenset[str]) -> Iterator[Finding]:
@@ -46,10 +49,9 @@ def check(files: Iterable[SourceFile], known: frozenset[str]) -> Iterator[Findin
         known: Names that are certain, from `mentioned`.
     """
     for file in files:
-        doubtful = {
-            name for name in _used(file) if name not in known and _vocabulary(name) is not None
-        }
-        wrong = {name for name in doubtful if name not in _terms(_vocabulary(name) or "")}
+        if not any(_is_doubtful(name, known) for name in _written(file)):
+            continue
+        wrong = {name for name in _used(file) if _is_doubtful(name, known)}
         if not wrong:
             continue
         for statement in file.statements:
@@ -75,28 +77,74 @@ def mentioned(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def _is_doubtful(name: str, known: frozenset[str]) -> bool:
+    space = None if name in known else _vocabulary(name)
+    return space is not None and name not in _terms(space)
+
+
+def _written(file: SourceFile) -> set[str]:
+    """Return the names of well-known vocabularies that stand in a text, and perhaps some more.
+
+    They are looked for in the text, comments and all, because most files have no wrong one and
+    need not be parsed again to see that.
+    """
+    text = file.text
+    declared = [each for each in declarations(file) if _vocabulary(each.iri) is not None]
+    spaces = {each.name: each.iri for each in declared}
+    if "\\u" in text or "\\U" in text or _BASE.search(text) or len(spaces) < len(declared):
+        return _used(file)
+    found = {name for name in _IRI.findall(text) if name not in _CLOSED}
+    if spaces:
+        prefix = "|".join(map(re.escape, sorted(spaces)))
+        names = re.findall(rf"(?<![\w.:-])({prefix}):([^\s;,()\[\]<>\"'#]*)", text)
+        empty = sum(not local for _, local in names)
+        if empty > len(declared):
+            return _used(file)
+        found |= {spaces[name] + local.rstrip(".") for name, local in names if local}
+    return found
+
+
 def _used(file: SourceFile) -> set[str]:
-    properties: set[ox.NamedNode] = set()
-    kinds: set[object] = set()
-    for triple in file.triples:
-        predicate = triple.predicate
-        properties.add(predicate)
-        if predicate == _TYPE:
-            kinds.add(triple.object)
-    classes = {kind.value for kind in kinds if isinstance(kind, ox.NamedNode)}
-    return {each.value for each in properties} | classes
+    """Return the properties and classes that a file uses."""
+    used: set[str] = set()
+    for triple in file.fresh_triples():
+        used.add(triple.predicate.value)
+        if triple.predicate == _TYPE and isinstance(triple.object, ox.NamedNode):
+            used.add(triple.object.value)
+    return used
 
 
 def _vocabulary(name: str) -> str | None:
     return next((space for space in _CLOSED if name.startswith(space)), None)
 
 
-@lru_cache(maxsize=len(_CLOSED))
 def _terms(space: str) -> frozenset[str]:
+    return _vocabularies()[space]
+
+
+@cache
+def _vocabularies() -> dict[str, frozenset[str]]:
+    """Return the terms of each vocabulary."""
+    listed = resources.files(__package__).joinpath("vocabularies.txt").read_text(encoding="utf-8")
+    found: dict[str, frozenset[str]] = {}
+    for line in listed.splitlines():
+        prefix, *terms = line.split()
+        space = PREFIXES[prefix]
+        found[space] = frozenset(space + term for term in terms)
+    return found
+
+
+def vocabularies() -> str:
+    """Return the terms of each vocabulary as rdflib lists them: a line each, its prefix first."""
     from rdflib import namespace
 
-    listed = getattr(namespace, _CLOSED[space])
-    return frozenset(space + str(term).removeprefix(str(listed)) for term in dir(listed))
+    prefixes = {iri: prefix for prefix, iri in PREFIXES.items()}
+    lines = []
+    for space, name in _CLOSED.items():
+        listed = getattr(namespace, name)
+        terms = sorted(str(term).removeprefix(str(listed)) for term in dir(listed))
+        lines.append(" ".join([prefixes[space], *terms]))
+    return "\n".join(lines) + "\n"
 
 
 def _finding(file: SourceFile, name: str, start: int, end: int) -> Finding:

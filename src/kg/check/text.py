@@ -25,7 +25,7 @@ _MEANINGLESS: Final = (
     r"\ue000-\uf8ff\ufdd0-\ufdef\U000f0000-\U0010ffff"
 )
 _SIGN: Final = re.compile(f"[{_MEANINGLESS}]")
-_TELLTALE: Final = re.compile(rf"[\0\u0370-\u052f\u1f00-\u1fff{_MEANINGLESS}]")
+_TELLTALE: Final = re.compile(rf"[\0{_MEANINGLESS}]")
 # Two or three characters that are bytes of UTF-8 when they are written in Windows-1252.
 _REST: Final = (
     "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014"
@@ -41,8 +41,14 @@ _EUROPEAN: Final = re.compile(r"[\u00a0-\u052f\u1e00-\u1fff\u2010-\u2122]")
 _END: Final = re.compile(r"\r\n|\r|\n")
 _ENDS: Final = {"\r\n": "CR LF", "\r": "CR", "\n": "LF"}
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
-_LATIN: Final = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
-_ALIKE: Final = re.compile(r"[\u0370-\u03ff\u0400-\u052f\u1f00-\u1fff]")
+_LATIN_SIGNS: Final = r"A-Za-z\u00c0-\u024f\u1e00-\u1eff"
+_ALIKE_SIGNS: Final = r"\u0370-\u03ff\u0400-\u052f\u1f00-\u1fff"
+_LATIN: Final = re.compile(f"[{_LATIN_SIGNS}]")
+_ALIKE: Final = re.compile(f"[{_ALIKE_SIGNS}]")
+# Two neighbours of two scripts: every word that mixes them has such a pair, or letters of a third.
+_PAIR: Final = re.compile(
+    rf"[{_ALIKE_SIGNS}](?![{_ALIKE_SIGNS}])[^\W\d_]|(?<![{_ALIKE_SIGNS}])[^\W\d_](?=[{_ALIKE_SIGNS}])"
+)
 
 
 def check(file: SourceFile) -> Iterator[Finding]:
@@ -64,6 +70,7 @@ def _is_doubtful(text: str) -> bool:
         any(tag != canonical_tag(tag) for tag in tags)
         or not unicodedata.is_normalized("NFC", text)
         or _TELLTALE.search(text) is not None
+        or (not text.isascii() and _PAIR.search(text) is not None)
         or _LEAD.search(text) is not None
         or "\\u" in text
         or "\\U" in text
@@ -177,7 +184,7 @@ def _written(file: SourceFile, token: turtle.Token, text: str) -> Fix:
 
 def check_nodes(file: SourceFile) -> Iterator[Finding]:
     """Yield a finding for the first mention of each blank node of a file of the dataset."""
-    if not any(sign in file.text for sign in ("_:", "[", "(")):
+    if not file.has_blank_nodes:
         return
     seen: set[ox.BlankNode] = set()
     for each in file.statements:
