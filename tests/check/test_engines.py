@@ -4,10 +4,8 @@
 with their places, words and related places.
 """
 
-import re
 from pathlib import Path
 
-import pyoxigraph as ox
 import pytest
 from curated import make
 from engines import EngineMissingError
@@ -16,13 +14,9 @@ from shacl_suite import Case, cases
 
 from kg.check import run, shapes
 from kg.findings import Finding
-from kg.namespaces import SH
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests/shapes/cases"
-# pyshifty takes "1"^^xsd:boolean for true; by the specification it is another literal than true,
-# and sh:uniqueLang with it asks for nothing.
-FAILS = {"core/property/uniqueLang-002"}
 
 
 def told(findings: list[Finding]) -> list[tuple[object, ...]]:
@@ -70,15 +64,7 @@ def suite(part: str) -> list[Case]:
 def test_the_engine_in_use_passes_the_suite_of_the_w3c(part: str, number: int) -> None:
     found = suite(part)
     assert len(found) == number
-    failed = {case.name for case in found if not case.passes(shapes.with_pyshifty)}
-    assert failed == {name for name in FAILS if name.startswith(part)}
-
-
-def test_no_shape_writes_true_in_the_way_that_the_engine_misunderstands() -> None:
-    for path in (ROOT / "shapes").glob("*.ttl"):
-        for quad in ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE):
-            if quad.predicate.value == SH + "uniqueLang":
-                assert quad.object.value in ("true", "false"), path
+    assert {case.name for case in found if not case.passes(shapes.with_pyshifty)} == set()
 
 
 def test_no_pattern_of_a_query_compares_a_value_that_may_be_no_number() -> None:

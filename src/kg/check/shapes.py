@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 Engine = Literal["pyshifty", "pyshacl"]
 
 _BASE: Final = re.compile(r"@base\b|^\s*base\b", re.IGNORECASE | re.MULTILINE)
+# SHACL asks for one text in each language where sh:uniqueLang is the literal true, and for nothing
+# where it is "1"^^xsd:boolean, which pyshifty takes for the same (section 4.4.5).
+_UNIQUE: Final = ox.NamedNode(SH + "uniqueLang")
+_TRUE: Final = ox.Literal(True)
+_FALSE: Final = ox.Literal(False)
 DATASET_NODE: Final = SHAPES + "dataset"
 
 
@@ -136,6 +141,7 @@ def _prepared(shapes: tuple[str, ...]) -> "PreparedValidator":
             quad.triple
             for text in shapes
             for quad in ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
+            if quad.predicate != _UNIQUE or quad.object in (_TRUE, _FALSE)
         ),
         format=ox.RdfFormat.N_TRIPLES,
     )
