@@ -4,6 +4,7 @@
 with their places, words and related places.
 """
 
+import re
 from pathlib import Path
 
 import pytest
