@@ -48,7 +48,7 @@ from kg.terms import Quad, Resource, Term, Triple, as_triple, in_graph, select
 
 FOLDER: Final = "check"  # in the workspace
 MOST: Final = 20_000  # things that a change may reach before a full check is quicker
-_LAYOUT: Final = "2"  # of the memory; another one is thrown away
+_LAYOUT: Final = "3"  # of the memory; another one is thrown away
 _DEFAULT: Final = ox.DefaultGraph()
 _TYPE: Final = ox.NamedNode(RDF + "type")
 _SUBCLASS: Final = ox.NamedNode(RDFS + "subClassOf")
@@ -69,6 +69,7 @@ _LOCKED: Final = (
     "{folder}: another check of what has changed is running; wait for it, or run kg check without "
     "--changed"
 )
+_IRI: Final = re.compile(r"<([^>]+)>")
 _COMMENT: Final = re.compile(r"#\s*kg:", re.IGNORECASE)
 
 Texts = dict[str, str]
@@ -190,7 +191,7 @@ def _all(
     """Check everything, and keep a memory of it where all files are well-formed."""
     surveyed = run.survey(root, unsaved=unsaved)
     if surveyed.report.complete:
-        ruled = take_apart(list(texts.values()))
+        ruled = take_apart(tuple(texts.values()))
         if ruled.core.strange:
             why = f"the shapes have a form that is not known here: {ruled.core.strange}"
         else:
@@ -296,6 +297,7 @@ class Memory:
         results: Of the rules of the shapes.
         disputes: Things and properties of which sources may give several values.
         claims: The claims whose status and the accepted view tell two stories.
+        fans: For each property, how many statements have the same value, on the average.
         store: Each file as a named graph; the graph that the rules are about as default graph.
     """
 
@@ -309,6 +311,7 @@ class Memory:
     results: list[ShapeResult]
     disputes: set[tuple[Resource, ox.NamedNode]]
     claims: set[Resource]
+    fans: dict[str, float]
     store: ox.Store = field(repr=False)
 
     @classmethod
@@ -336,6 +339,7 @@ class Memory:
             [_result(each) for each in found["results"]],
             {cast(Any, tuple(_terms(each))) for each in found["disputes"]},
             {cast(Resource, claim) for claim in _terms(found["claims"])},
+            found["fans"],
             store,
         )
 
@@ -361,8 +365,7 @@ class Memory:
         shutil.rmtree(folder / "store", ignore_errors=True)
         store = ox.Store(str(folder / "store"))
         decided = list(rulings(Dataset(folder, tuple(surveyed.files))))
-        for file in surveyed.files:
-            _load(store, file, decided)
+        store.bulk_extend(quad for file in surveyed.files for quad in _quads(file, decided))
         memory = cls(
             folder,
             key,
@@ -378,6 +381,7 @@ class Memory:
             surveyed.results,
             set(surveyed.disputes),
             set(surveyed.claims),
+            _fans(store),
             store,
         )
         memory.save()
@@ -395,18 +399,27 @@ class Memory:
             "results": [_told(each) for each in self.results],
             "disputes": [[str(term) for term in each] for each in self.disputes],
             "claims": [str(claim) for claim in self.claims],
+            "fans": self.fans,
         }
         new = self.folder / "memory.json.new"
         new.write_text(json.dumps(told), encoding="utf-8")
         new.replace(self.folder / "memory.json")
 
+    def ordered(self, patterns: Iterable[str]) -> str:
+        """Return patterns as SPARQL, those last that lead over values that much has in common."""
+
+        def fan(pattern: str) -> float:
+            return max((self.fans.get(iri, 1.0) for iri in _IRI.findall(pattern)), default=1.0)
+
+        return " . ".join(sorted(patterns, key=fan))
+
     def forget(self) -> None:
         """Take the memory away while it is changed, so that none is found if that is cut off."""
         (self.folder / "memory.json").unlink(missing_ok=True)
 
-    @property
+    @cached_property
     def rulings(self) -> list[Ruling]:
-        """The rulings of the dataset."""
+        """The rulings of the dataset; whoever changes the statements sets them anew."""
         name = next((name for name in self.files if graph_of(name) == DECISIONS), None)
         if name is None:
             return []
@@ -553,6 +566,7 @@ class _Update:
                 store.remove(ox.Quad(*each[:2], _encoded(each[2]), _graph(name)))
             store.extend(ox.Quad(*each[:2], _encoded(each[2]), _graph(name)) for each in new - old)
         memory.files = {**memory.files, **dict.fromkeys(self.read, "")}
+        memory.rulings = after
         are = {each for each in doubtful if self._is_ruled(each, after)}
         self.came, self.went = are - were, were - are
         self.changed = self.came | self.went
@@ -613,7 +627,7 @@ class _Update:
                 things |= {each[0] for each in changed}
             for trigger in rule.triggers:
                 met = by_path.get(trigger.predicate, ()) if trigger.predicate else changed
-                things |= set(_followed(store, trigger, met)) if met else set()
+                things |= set(_followed(self.memory, trigger, met)) if met else set()
 
     def ask(self) -> None:
         """Ask the rules about the things that the change leads to."""
@@ -707,20 +721,24 @@ class _Update:
                 continue
             path = each.path or f"<{each.predicate}>"
             names = [term for term in (each.subject, path, each.object) if term.startswith("?")]
+            patterns = memory.ordered([*each.patterns, f"{each.subject} {path} {each.object}"])
             text = (
                 f"SELECT DISTINCT {' '.join(names)} WHERE {{ VALUES {each.anchor} {{ {bound} }} "
-                f"{each.subject} {path} {each.object} . {' . '.join(each.patterns)} }}"
+                f"{patterns} }}"
             )
             for row in select(store, text):
                 subject, step, value = (
                     row[term[1:]] if term.startswith("?") else _term(term)
                     for term in (each.subject, path, each.object)
                 )
-                found |= set(memory.ruled_on(cast(Resource, subject), cast(Any, step), value))
+                if isinstance(value, ox.Literal):
+                    found |= set(memory.ruled_on(cast(Resource, subject), cast(Any, step), value))
+                else:
+                    found.add((cast(Resource, subject), cast(Any, step), value))
         return found
 
 
-def _followed(store: ox.Store, trigger: Any, changed: Collection[Statement]) -> Iterator[Term]:
+def _followed(memory: Memory, trigger: Any, changed: Collection[Statement]) -> Iterator[Term]:
     """Yield the things to which a trigger leads from some statements."""
     ends = (trigger.subject, trigger.path or f"<{trigger.predicate}>", trigger.object)
     met = [
@@ -739,9 +757,9 @@ def _followed(store: ox.Store, trigger: Any, changed: Collection[Statement]) -> 
         names = " ".join(ends[number] for number in free)
         text = (
             f"SELECT DISTINCT {trigger.anchor} WHERE {{ "
-            f"VALUES ({names}) {{ {bound} }} {' . '.join(trigger.patterns)} }}"
+            f"VALUES ({names}) {{ {bound} }} {memory.ordered(trigger.patterns)} }}"
         )
-        for row in select(store, text):
+        for row in select(memory.store, text):
             yield row[0]
 
 
@@ -788,17 +806,22 @@ def _is_locked(folder: Path) -> bool:
     return False
 
 
-def _load(store: ox.Store, file: SourceFile, decided: list[Ruling]) -> None:
-    """Put a file into a new store: as a graph of its own, and into that of the rules."""
+def _quads(file: SourceFile, decided: list[Ruling]) -> Iterator[ox.Quad]:
+    """Yield a file as a graph of its own, and what of it is in the graph of the rules."""
     graph, whole = ox.NamedNode(file.graph), _graph(file.name)
-    triples = file.fresh_triples()
-    store.bulk_extend(ox.Quad(t.subject, t.predicate, _encoded(t.object), whole) for t in triples)
     ruled = [each for each in decided if each.subject.value.rsplit("/", 1)[-1] in file.text]
-    store.bulk_extend(
-        ox.Quad(*_parts(each), _DEFAULT)
-        for each in triples
-        if _is_ruled(in_graph(each, graph), ruled)
+    for triple in file.fresh_triples():
+        yield ox.Quad(triple.subject, triple.predicate, _encoded(triple.object), whole)
+        if _is_ruled(in_graph(triple, graph), ruled):
+            yield ox.Quad(*_parts(triple), _DEFAULT)
+
+
+def _fans(store: ox.Store) -> dict[str, float]:
+    counted = select(
+        store,
+        "SELECT ?p (COUNT(*) AS ?n) (COUNT(DISTINCT ?o) AS ?m) WHERE { ?s ?p ?o } GROUP BY ?p",
     )
+    return {row["p"].value: int(row["n"].value) / int(row["m"].value) for row in counted}
 
 
 def _encoded(term: Term) -> Term:

@@ -12,8 +12,9 @@ everything is checked instead.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, Final, cast
 
 import pyoxigraph as ox
@@ -42,6 +43,12 @@ SELECT ?rule ?select ?warns WHERE {{
 """
 # A SELECT that hands $this on, up to where its pattern begins.
 _OPENING: Final = re.compile(r"SELECT\b[^{]*?\$this\b[^{]*?WHERE\s*\{", re.IGNORECASE)
+# What a query may hold besides names: texts, IRIs and comments, in which signs mean nothing.
+_SIGN: Final = re.compile(
+    r"""\bFILTER\b|[(){}]|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|<[^<>\s]*>|\#[^\n]*""",
+    re.IGNORECASE,
+)
+_VARIABLE: Final = re.compile(r"[?$](\w+)")
 _HOLE: Final = re.compile(r"\{[?$](\w+)\}")
 
 
@@ -58,6 +65,7 @@ class QueryRule:
         classes: The classes whose things it is about.
         subjects: The properties whose subjects it is about.
         text: The query with its prefixes.
+        tests: The filters of the query that ask of the thing alone, as SPARQL.
         triggers: What leads from a changed statement to the thing.
     """
 
@@ -68,6 +76,7 @@ class QueryRule:
     classes: tuple[str, ...]
     subjects: tuple[str, ...]
     text: str
+    tests: tuple[str, ...]
     triggers: tuple[Trigger, ...]
 
     def results(self, store: ox.Store, things: Collection[Term]) -> Iterator[ShapeResult]:
@@ -78,6 +87,11 @@ class QueryRule:
             things: Those that are its targets.
         """
         values = " ".join(str(thing) for thing in things if isinstance(thing, ox.NamedNode))
+        if values and self.tests:
+            # First, because a thing may be in many statements and is mostly passed over by these.
+            asked = f"VALUES ?{self.anchor} {{ {values} }} {' '.join(self.tests)}"
+            text = f"{self._prefixes}SELECT ?{self.anchor} WHERE {{ {asked} }}"
+            values = " ".join(str(row[0]) for row in select(store, text))
         if not values:
             return
         bound = f" VALUES ?{self.anchor} {{ {values} }} "
@@ -108,6 +122,10 @@ class QueryRule:
             value=value,
             component=SH + "SPARQLConstraintComponent",
         )
+
+    @property
+    def _prefixes(self) -> str:
+        return "".join(re.findall(r"^PREFIX .*\n", self.text, re.MULTILINE))
 
     @property
     def _holes(self) -> set[str]:
@@ -166,7 +184,8 @@ class Ruled:
         )
 
 
-def take_apart(shapes: Sequence[str]) -> Ruled:
+@lru_cache(maxsize=2)
+def take_apart(shapes: tuple[str, ...]) -> Ruled:
     """Read off the shapes what their rules are about."""
     store = ox.Store()
     for text in shapes:
@@ -201,8 +220,35 @@ def _query_rule(store: ox.Store, row: ox.QuerySolution, prefixes: str) -> QueryR
         classes=tuple(sorted(term.value for term in objects("targetClass"))),
         subjects=tuple(sorted(term.value for term in objects("targetSubjectsOf"))),
         text=text,
+        tests=_tests(row["select"].value, anchor),
         triggers=triggers(text, f"?{anchor}"),
     )
+
+
+def _tests(query: str, anchor: str) -> tuple[str, ...]:
+    """Return the filters of the outermost group of a query that ask of one variable alone.
+
+    A variable that stands in a filter and nowhere else belongs to it.
+    """
+    start = query.find("{") + 1
+    depth, found, opened = 0, [], None
+    for match in _SIGN.finditer(query, start):
+        sign = match[0]
+        if opened is None and depth == 0 and sign.upper() == "FILTER":
+            opened = match.start()
+        elif sign in "({":
+            depth += 1
+        elif sign in ")}":
+            depth -= 1
+            if depth == 0 and opened is not None:
+                found.append(query[opened : match.end()])
+                opened = None
+    own = []
+    for text in found:
+        others = set(_VARIABLE.findall(query.replace(text, ""))) - {anchor}
+        if anchor in _VARIABLE.findall(text) and not others & set(_VARIABLE.findall(text)):
+            own.append(text)
+    return tuple(own)
 
 
 def _core(store: ox.Store, strange: set[str]) -> CoreRules:
