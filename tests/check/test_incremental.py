@@ -202,6 +202,16 @@ def test_another_form_of_a_number_is_another_value(place: Path) -> None:
     assert assert_same(place / "root", place / "workspace").report.findings == []
 
 
+def test_two_forms_of_a_number_in_two_sources_disagree(place: Path) -> None:
+    lat = "http://www.w3.org/2003/01/geo/wgs84_pos#lat"
+    for name, form in (("s001", "1.5"), ("s002", "1.50")):
+        path = place / "root" / "data" / "sources" / f"{name}.ttl"
+        said = f"<https://w3id.org/citypledge/id/city/xx-new> <{lat}> {form} .\n"
+        path.write_text(path.read_text(encoding="utf-8") + said, encoding="utf-8")
+        seen = assert_same(place / "root", place / "workspace")
+    assert "CNF01" in {finding.code for finding in seen.report.findings}
+
+
 def test_a_file_that_comes_and_goes(place: Path) -> None:
     path = place / "root" / "data" / "sources" / "new-one.ttl"
     path.write_text("<https://w3id.org/citypledge/id/city/lt-x> a <http://e.example/C> .\n")

@@ -641,9 +641,6 @@ class _Update:
         subjects = {each[0] for each in self.changed | self.said if each[1] in memory.single}
         memory.disputes = {each for each in memory.disputes if each[0] not in subjects}
         memory.disputes |= {
-            (each[0], each[1]) for each in self.changed | self.said if each[1] in memory.single
-        }
-        memory.disputes |= {
             (subject, path)
             for subject in subjects
             for path in memory.single
@@ -659,8 +656,7 @@ class _Update:
         return (result.value if result.focus is None else result.focus) in things
 
     def _is_disputed(self, subject: Resource, path: ox.NamedNode) -> bool:
-        found = self.memory.store.quads_for_pattern(subject, path, None, _DEFAULT)
-        terms = [cast(Term, quad.object) for quad in found]
+        terms = {found[2] for found in self.memory.ruled_on(subject, path, None)}
         each = self.memory.single[path]
         return len({crossfile.language_of(term, each) for term in terms}) < len(terms)
 
