@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -57,6 +58,13 @@ class Running:
 
         found: dict[str, int] = self.do(look())
         return found
+
+    def until(self, holds: Callable[[dict[str, int]], bool], what: str) -> None:
+        """Wait for something about its load that is bound to happen."""
+        ends = time.monotonic() + HANGS_S
+        while not holds(load := self.load()):
+            assert time.monotonic() < ends, f"hangs: {what}; {load}"
+            time.sleep(0.01)
 
     def processes(self) -> list[int]:
         """The workers."""

@@ -211,8 +211,7 @@ def test_a_cached_request_does_not_overtake_one_that_is_being_answered(running: 
         for process in processes:
             os.kill(process, signal.SIGSTOP)  # so that the first one takes long
         connection.sendall(b"GET /sparql?query=ASK%7B?any%20?a%20?b%7D HTTP/1.1\r\nHost: x\r\n\r\n")
-        while not running.load()["running_quick"]:
-            continue
+        running.until(lambda load: load["running_quick"] > 0, "a query that is sent runs")
         connection.sendall(ASK)
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         connection.settimeout(0.2)

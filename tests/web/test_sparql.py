@@ -188,8 +188,9 @@ def test_queries_without_end_keep_nobody_from_an_answer(patient: Any) -> None:
     for number, connection in enumerate(asking):
         text = quote(ENDLESS.replace("?n)", f"?n{number})"), safe="").encode()
         connection.sendall(request % text)
-    while patient.load()["running_quick"] + patient.load()["running_slow"] < 2:
-        continue
+    patient.until(
+        lambda load: load["running_quick"] + load["running_slow"] >= 2, "both places are taken"
+    )
 
     assert patient.answers()
     page = httpx.get(f"{patient.address}/doc/network/harbour", timeout=60)

@@ -134,13 +134,16 @@ def test_http_1_0_gets_the_whole_or_an_error(small: Any) -> None:
     assert json.loads(other_body)["status"] == int(other_head.split(b" ")[1])
 
 
+def is_idle(load: dict[str, int]) -> bool:
+    return not load["running_quick"] + load["running_slow"] + load["waiting"]
+
+
 def test_head_of_a_long_answer_makes_none(patient: Any) -> None:
     answer = httpx.head(patient.address + PATH, timeout=60)
 
     assert (answer.status_code, answer.content) == (200, b"")
     assert patient.answers()
-    while patient.load()["running_quick"] + patient.load()["running_slow"]:
-        continue
+    patient.until(is_idle, "the query is stopped")
 
 
 def test_a_query_whose_client_has_gone_is_stopped(patient: Any) -> None:
@@ -150,10 +153,9 @@ def test_a_query_whose_client_has_gone_is_stopped(patient: Any) -> None:
             path = "/sparql?" + urlencode({"query": query.replace("?n)", f"?n{number})")})
             with patient.connect() as connection:
                 connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-                while way != "at once" and not patient.load()["running_quick"]:
-                    continue
-        while any(patient.load()[lane] for lane in ("running_quick", "running_slow", "waiting")):
-            continue  # nothing but their leaving can end them
+                if way != "at once":
+                    patient.until(lambda load: load["running_quick"] > 0, "the query runs")
+        patient.until(is_idle, "nothing but their leaving can end them")
         assert patient.answers()
 
 

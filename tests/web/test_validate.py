@@ -405,16 +405,9 @@ def test_a_client_that_hangs_up_stops_its_check(serve: Serve, built: Snapshot) -
     with serve(Limits(deadline_s=600, workers=1, printed_things=0), built) as running:
         with running.connect() as connection:
             connection.sendall(head.encode() + many.encode())
-            wait_until(lambda: running.load()["running_quick"] == 1)
-        wait_until(lambda: running.pool.kills["unwanted"] == 1)
+            running.until(lambda load: load["running_quick"] == 1, "the check runs")
+        running.until(lambda _: running.pool.kills["unwanted"] == 1, "the check is ended")
         assert post(running.address, WRONG_TAG).status_code == 200
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    ends = time.monotonic() + HANGS_S
-    while not holds():
-        assert time.monotonic() < ends
-        time.sleep(0.02)
 
 
 # --- Hostile texts
