@@ -73,13 +73,13 @@ def test_the_newest_release_of_the_changelog_is_the_version_of_software_and_data
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:
-    assert "$ ./run pytest\n" in README
+    assert "$ ./run pytest -n auto\n" in README
     commands = [
         line
         for line in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
         if line and not line.startswith(("#", "set ", "cd "))
     ]
-    assert commands == ["exec python3 ./run pytest"]
+    assert commands == ["exec python3 ./run pytest -n auto"]
 
 
 def test_each_installed_command_answers() -> None:

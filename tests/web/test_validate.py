@@ -5,7 +5,6 @@ import logging
 import re
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from html.parser import HTMLParser

@@ -24,7 +24,7 @@ class Example(NamedTuple):
 
     @property
     def path(self) -> str:
-        """The path under which the form shows the query and its answer."""
+        """The address under which the form shows the query and its answer."""
         return "/sparql?query=" + quote(self.query, safe="")
 
 

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -24,10 +25,11 @@ from kg.query.remote_store import RemoteStore
 from kg.query.service import Limits, QueryService, gather
 from kg.query.worker import CODED_FROM, coder_for
 from kg.snapshot import Snapshot, current, on_disk
+from kg.web.links import mount_of
 from kg.web.metrics import CountedService
 from kg.web.pages import Pages
 from kg.web.printed import Printed, file_for
-from kg.web.site import Served, Site, release
+from kg.web.site import Served, Site, release, release_time
 
 _TRIED_BY: Final = "ASK { ?s ?p ?o }"
 _LOOK_S: Final = 0.05
@@ -101,6 +103,16 @@ class Deployment:
     built: float | None = None
     folder: Path | None = None
     printed: Printed | None = None
+
+    @cached_property
+    def mount(self) -> str:
+        """The path of the base; see `kg.web.links`."""
+        return mount_of(self.base)
+
+    @cached_property
+    def modified(self) -> float | None:
+        """When its pages may have changed last, in seconds since 1970; see `kg.web.site`."""
+        return None if self.built is None else max(self.built, release_time())
 
     @property
     def backend(self) -> Backend:
@@ -253,6 +265,7 @@ def of_snapshot(snapshot: Snapshot, limits: Limits) -> Deployment:
         "graphs": manifest.graphs,
         "classes": manifest.classes,
         "triples": manifest.triples,
+        "built": (snapshot.folder / "manifest.json").stat().st_mtime,
     }
     is_large = memory_needed(snapshot) > limits.memory_share * free_memory()
     pool = Pool(
@@ -278,7 +291,7 @@ def of_snapshot(snapshot: Snapshot, limits: Limits) -> Deployment:
         PoolPages(pool, limits.deadline_s),
         facts,
         "disk" if is_large else "memory",
-        built=(snapshot.folder / "manifest.json").stat().st_mtime,
+        built=facts["built"],
         folder=snapshot.folder,
     )
 

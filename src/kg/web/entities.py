@@ -40,7 +40,7 @@ def routes(site: Site) -> list[Route]:
         target = document_of(path)
         if target is None or not _exists(site, path):
             raise not_found(request.url.path)
-        return see_other(f"/doc/{target}")
+        return see_other(site.path(f"/doc/{target}"))
 
     async def doc(request: Request) -> Response:
         name, fixed = split_extension(request.path_params["path"])
@@ -58,9 +58,9 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-def location_of(name: str, media_type: MediaType) -> dict[str, str]:
+def location_of(name: str, media_type: MediaType, mount: str) -> dict[str, str]:
     """Return the header that says where a representation of a document has its own address."""
-    return {"Content-Location": f"/doc/{name}.{media_type.extension}"}
+    return {"Content-Location": f"{mount}/doc/{name}.{media_type.extension}"}
 
 
 def split_extension(path: str) -> tuple[str, MediaType | None]:
@@ -88,11 +88,13 @@ def _document(site: Site, request: Request, path: str, media_type: MediaType) ->
     def make() -> bytes:
         if media_type == HTML:
             template, values = (_graph_page if is_graph else _thing_page)(site, request, iri)
-            return page(site, template, formats_list=_formats(f"/doc/{name}"), **values)
+            return page(site, template, formats_list=_formats(site.path(f"/doc/{name}")), **values)
         write = graph_documents if is_graph else thing_documents
         return write(site, iri, doc_iri, [media_type])[media_type.extension]
 
-    return document(request, media_type, make, headers=location_of(name or "", media_type))
+    return document(
+        request, media_type, make, headers=location_of(name or "", media_type, site.mount)
+    )
 
 
 def _formats(path: str) -> list[tuple[MediaType, str]]:

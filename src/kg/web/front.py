@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
+from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,7 +22,7 @@ from kg.query.service import Limits
 from kg.query.worker import CODED_FROM, coder_for
 from kg.web.deployment import Deployment, Newer, PageReply
 from kg.web.entities import OFFERED, location_of, split_extension
-from kg.web.http import ERROR_TYPES, Asked, encoded, fault_as, send_whole
+from kg.web.http import ERROR_TYPES, Asked, encoded, fault_as, is_known, send_whole
 from kg.web.metrics import Metrics, outcome_of
 from kg.web.middleware import OneSpelling
 from kg.web.operations import OPERATIONS, operations
@@ -71,6 +72,7 @@ class Front:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
+            _unmount(scope, self.deployment.mount)
             scope["seen"] = seen = self.metrics.begin(scope, send)
             try:
                 if scope["path"] == "/sparql":
@@ -241,11 +243,23 @@ class Front:
         await send_whole(send, asked, fault.status, headers, fault_as(fault, media_type))
 
 
+def _unmount(scope: Scope, mount: str) -> None:
+    """Take the path of the base off the path of a request; see `kg.web.links`."""
+    path: str = scope["path"]
+    if mount and path.startswith(mount) and path[len(mount) :][:1] in ("", "/"):
+        scope["mount"] = mount
+        scope["path"] = path[len(mount) :] or "/"
+        raw: bytes = scope.get("raw_path") or quote(path).encode()
+        if raw.startswith(mount.encode()):  # else percent-encoded otherwise; `path` has it plain
+            scope["raw_path"] = raw[len(mount) :]
+
+
 def _job(scope: Scope, asked: Asked) -> dict[str, Any]:
-    wanted = (b"accept", b"accept-language", b"if-none-match")
+    wanted = (b"accept", b"accept-language", b"if-none-match", b"if-modified-since")
     return {
         "method": asked.method,
         "path": scope["path"],
+        "mount": asked.mount,
         "query": scope["query_string"].decode("latin-1"),
         "headers": [
             (name.decode("latin-1"), value.decode("latin-1"))
@@ -272,9 +286,12 @@ def _printed(deployment: Deployment, scope: Scope, asked: Asked) -> PageReply | 
     body = deployment.printed.find(name, media_type.extension)
     if body is None:
         return None
-    etag = etag_for(body, asked.coding or "")
-    headers = [*document_headers(etag).items(), *location_of(name, media_type).items()]
-    if asked.has(etag):
+    etag, modified = etag_for(body, asked.coding or ""), deployment.modified
+    headers = [
+        *document_headers(etag, modified).items(),
+        *location_of(name, media_type, asked.mount).items(),
+    ]
+    if is_known(asked.tags if asked.has_tags else None, asked.since, etag, modified):
         return PageReply(304, headers, b"", None)
     headers.append(("Content-Type", media_type.content_type))
     coder = coder_for(asked.coding) if len(body) >= CODED_FROM else None

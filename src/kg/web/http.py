@@ -6,6 +6,7 @@ A framework costs as much processor time as a look-up, so `/sparql` and the page
 import functools
 import json
 from collections.abc import Callable, Iterable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 from starlette.types import Scope, Send
@@ -40,7 +41,7 @@ class Asked:
 
     __slots__ = (
         *("accept", "body_type", "coding", "finish", "has_tags", "headers", "keep", "method"),
-        "tags",
+        *("mount", "since", "tags"),
     )
 
     def __init__(self, scope: Scope) -> None:
@@ -51,6 +52,7 @@ class Asked:
         tags: list[bytes] = []
         codings: list[bytes] = []
         self.body_type: str | None = None
+        self.since: str | None = None
         for name, value in self.headers:
             if name == b"accept":
                 accept.append(value)
@@ -60,10 +62,13 @@ class Asked:
                 codings.append(value)
             elif name == b"content-type":
                 self.body_type = value.decode("latin-1")
+            elif name == b"if-modified-since":
+                self.since = value.decode("latin-1")
         self.accept = b", ".join(accept).decode("latin-1") if accept else None
         self.tags = b",".join(tags).decode("latin-1")
         self.has_tags = bool(tags)
         self.coding = coding_for(b",".join(codings)) if codings else None
+        self.mount: str = scope.get("mount", "")
         self.finish: Finish | None = scope.get("finish")
         self.keep: Finish | None = scope.get("replay")
 
@@ -74,6 +79,25 @@ class Asked:
     def wants_page(self) -> bool:
         """Tell whether HTML is what the client likes best, as a browser does."""
         return prefers_html(self.accept)
+
+
+def is_known(tags: str | None, since: str | None, etag: str, modified: float | None) -> bool:
+    """Tell whether the client has what it asks for (RFC 9110, 13.1.2, 13.1.3 and 13.2.2).
+
+    Args:
+        tags: Value of `If-None-Match`; where it is there, the date does not count.
+        since: Value of `If-Modified-Since`; what is no date does not count.
+        etag: Of what would be sent.
+        modified: When that changed last, in seconds since 1970, or None.
+    """
+    if tags is not None:
+        return names_tag(tags, etag)
+    if since is None or modified is None:
+        return False
+    try:
+        return int(modified) <= parsedate_to_datetime(since).timestamp()
+    except ValueError:
+        return False
 
 
 def names_tag(given: str, etag: str) -> bool:

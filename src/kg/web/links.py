@@ -3,11 +3,15 @@
 An IRI under the base becomes a path, so that a local copy can be browsed under any host name; the
 `Host` of a request never becomes part of an IRI. IRIs from outside become links only if they are
 http or https.
+
+The site is served at the root of the server and under the path of its base, the mount: for
+`https://example.org/kg/` both `/id/city/x` and `/kg/id/city/x` answer, whether or not a proxy takes
+that path away.
 """
 
 import re
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 _SAFE: Final = "/:@!$&'()*+,;=-._~#"
 _ENTITY: Final = re.compile(r"[a-z][a-z0-9-]*/[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
@@ -15,7 +19,16 @@ _CONCEPT: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 _GRAPH: Final = re.compile(r"[a-z0-9-]+(?:/[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?)*")
 
 
-def href(iri: str, base: str) -> str | None:
+def mount_of(base: str) -> str:
+    """Return the path of a base without the slash at its end.
+
+    >>> mount_of("https://example.org/kg/"), mount_of("https://example.org/")
+    ('/kg', '')
+    """
+    return quote(unquote(urlsplit(base).path), safe=_SAFE).rstrip("/")
+
+
+def href(iri: str, base: str, mount: str = "") -> str | None:
     """Return what a link to an IRI points at, or None where there should be no link.
 
     >>> href("https://example.org/id/city/lt-klaipeda", "https://example.org/")
@@ -24,7 +37,7 @@ def href(iri: str, base: str) -> str | None:
     True
     """
     if iri.startswith(base):
-        return "/" + quote(iri[len(base) :], safe=_SAFE + "?%")
+        return f"{mount}/" + quote(iri[len(base) :], safe=_SAFE + "?%")
     if iri.startswith(("http://", "https://")):
         return iri
     return None

@@ -72,7 +72,9 @@ def _options(scope: Scope) -> Response | None:
 
 
 def _moved(scope: Scope) -> Response | None:
-    raw = (scope.get("raw_path") or quote(scope["path"], safe=_SAFE).encode()).partition(b"?")[0]
+    sent = scope.get("raw_path")
+    raw: bytes = quote(scope["path"], safe=_SAFE).encode() if sent is None else sent
+    raw = raw.partition(b"?")[0]
     path = canonical_path(raw)
     if path is None:
         # No route has this path, so the application answers 404 in the form that was asked for.
@@ -81,6 +83,6 @@ def _moved(scope: Scope) -> Response | None:
     if path.encode() == raw:
         return None
     query = scope["query_string"].decode("latin-1")
-    location = path + ("?" + query if query else "")
+    location = scope.get("mount", "") + path + ("?" + query if query else "")
     status = 301 if scope["method"] in ("GET", "HEAD") else 308
     return Response(status_code=status, headers={"Location": location})

@@ -70,7 +70,7 @@ def _routes_of(site: Site, name: str, triples: list[ox.Triple]) -> Iterator[Rout
                 return _page(site, request, name, triples)
             return vocabulary_document(triples, iri, media_type)
 
-        headers = {"Content-Location": f"/{name}.{media_type.extension}"}
+        headers = {"Content-Location": site.path(f"/{name}.{media_type.extension}")}
         return document(request, media_type, make, headers=headers)
 
     by_path = {f"/{name}.{offer.extension}": offer for offer in (HTML, *RDF_TYPES)}
@@ -104,7 +104,9 @@ def _alignments(site: Site, ontology: list[ox.Triple]) -> list[ox.Triple]:
 
 def _page(site: Site, request: Request, name: str, triples: list[ox.Triple]) -> bytes:
     """Return the list of the terms; for the dataset, what is said about it."""
-    formats = [(media_type, f"/{name}.{media_type.extension}") for media_type in RDF_TYPES]
+    formats = [
+        (media_type, site.path(f"/{name}.{media_type.extension}")) for media_type in RDF_TYPES
+    ]
     if name != "dataset":
         values = _values(site, request, name, triples)
         return page(site, "ontology.html", formats_list=formats, **values)

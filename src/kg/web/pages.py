@@ -9,6 +9,7 @@ import functools
 import logging
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -24,6 +25,7 @@ from kg.query.service import Limits
 from kg.query.worker import Handler, Outlet
 from kg.web import browse, entities, ontology, results, status, validation
 from kg.web.checking import Checker
+from kg.web.links import mount_of
 from kg.web.printed import print_all
 from kg.web.responses import error, not_found
 from kg.web.site import Served, Site
@@ -47,7 +49,8 @@ def make_handlers(store: ox.Store, site: dict[str, Any]) -> Mapping[str, Handler
             checker.prepare()
     except DataError as error:
         _LOG.error("no text can be checked here: %s", error)
-    made = Pages(Site(Served(store=store, **facts), limits, checker.has_rules), checker)
+    served = Served(store=store, **facts)
+    made = Pages(Site(served, limits, checker.has_rules), checker)
     return {"page": made.answer, "print": functools.partial(print_all, made.site)}
 
 
@@ -62,26 +65,19 @@ class Pages:
             checker: Checks texts; None where that cannot be done here.
         """
         self.site = site
-        self._app = Starlette(
-            routes=[
-                *browse.routes(site),
-                *results.routes(site),
-                *entities.routes(site),
-                *ontology.routes(site),
-                *status.routes(site),
-                *validation.routes(site, checker),
-            ],
-            exception_handlers=_error_answers(site),
-        )
-        self._app.router.redirect_slashes = False
-        self.respond({"path": "/", "headers": [("accept", "text/html")]})
+        mounts = {"", mount_of(site.served.base)}
+        self._sites = {mount: replace(site, mount=mount) for mount in mounts}
+        self._apps = {mount: _app(found, checker) for mount, found in self._sites.items()}
+        for mount in mounts:
+            self.respond({"path": "/", "mount": mount, "headers": [("accept", "text/html")]})
 
     def answer(self, job: dict[str, Any], outlet: Outlet) -> None:
         """Answer one request: its status and headers go into the header of the answer.
 
         Args:
-            job: `method`, `path`, `query`, `headers` (pairs of lower-case names and values),
-                `coding` (which the outlet will apply), and what `kg.web.results` takes.
+            job: `method`, `path`, `mount` (which came before the path), `query`, `headers` (pairs
+                of lower-case names and values), `coding` (which the outlet will apply), and what
+                `kg.web.results` takes.
             outlet: Takes the body.
         """
         status, headers, body = self.respond(job)
@@ -100,7 +96,9 @@ class Pages:
         async def send(message: Message) -> None:
             messages.append(message)
 
-        running = self._app(_scope(job), receive, send)
+        scope = _scope(job)
+        scope["modified"] = self.site.modified
+        running = self._apps[job.get("mount", "")](scope, receive, send)
         try:
             running.send(None)
         except StopIteration:
@@ -119,8 +117,25 @@ class Pages:
 
     def _fault_page(self, job: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
         """Return the page, or the other form, of a fault that the front has found."""
-        made = error(self.site, Request(_scope(job)), ProtocolError(**job["fault"]))
+        site = self._sites[job.get("mount", "")]
+        made = error(site, Request(_scope(job)), ProtocolError(**job["fault"]))
         return made.status_code, list(made.headers.items()), bytes(made.body)
+
+
+def _app(site: Site, checker: Checker | None) -> Starlette:
+    app = Starlette(
+        routes=[
+            *browse.routes(site),
+            *results.routes(site),
+            *entities.routes(site),
+            *ontology.routes(site),
+            *status.routes(site),
+            *validation.routes(site, checker),
+        ],
+        exception_handlers=_error_answers(site),
+    )
+    app.router.redirect_slashes = False
+    return app
 
 
 def _scope(job: dict[str, Any]) -> Scope:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from email.utils import formatdate
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -12,7 +13,7 @@ from kg.mediatypes import HTML, PLAIN, PROBLEM, MediaType, negotiate
 from kg.query.cache import etag_of
 from kg.query.protocol import ProtocolError, not_acceptable
 from kg.query.worker import CODED_FROM
-from kg.web.http import names_tag
+from kg.web.http import is_known
 from kg.web.site import Site
 
 VARY: Final = "Accept, Accept-Encoding, Accept-Language"
@@ -63,15 +64,22 @@ def document(
     """Return a document, or 304 where the client has it."""
     body = make()
     etag = etag_for(body, coding_of(request))
-    common = {**document_headers(etag), **(headers or {})}
-    if has_it(request, etag):
+    modified: float | None = request.scope["modified"]
+    common = {**document_headers(etag, modified), **(headers or {})}
+    if has_it(request, etag, modified):
         return Response(status_code=304, headers=common)
     return Response(body, headers={**common, "Content-Type": media_type.content_type})
 
 
-def document_headers(etag: str) -> dict[str, str]:
-    """Return the headers that every document has, also a 304."""
-    return {"ETag": etag, "Vary": VARY, "Cache-Control": CACHE}
+def document_headers(etag: str, modified: float | None) -> dict[str, str]:
+    """Return the headers that every document has, also a 304.
+
+    Args:
+        etag: Strong entity tag.
+        modified: When it may have changed last, in seconds since 1970; None where nobody knows.
+    """
+    dated = {} if modified is None else {"Last-Modified": formatdate(modified, usegmt=True)}
+    return {"ETag": etag, "Vary": VARY, "Cache-Control": CACHE, **dated}
 
 
 def etag_for(body: bytes, coding: str) -> str:
@@ -131,6 +139,8 @@ def not_found(what: str) -> ProtocolError:
     return ProtocolError(404, "Not found", detail)
 
 
-def has_it(request: Request, etag: str) -> bool:
-    """Tell whether `If-None-Match` names the tag (weak comparison, RFC 9110, 13.1.2)."""
-    return names_tag(",".join(request.headers.getlist("if-none-match")), etag)
+def has_it(request: Request, etag: str, modified: float | None) -> bool:
+    """Tell whether the client has what it asks for, see `kg.web.http.is_known`."""
+    headers = request.headers
+    tags = ",".join(headers.getlist("if-none-match")) if "if-none-match" in headers else None
+    return is_known(tags, headers.get("if-modified-since"), etag, modified)

@@ -47,7 +47,7 @@ def routes(site: Site) -> list[Route]:
 
 def _result(site: Site, job: dict[str, Any]) -> Response:
     fault = job.get("fault")
-    values = {"fault": fault} if fault else _shown(job)
+    values = {"fault": fault} if fault else _shown(site, job)
     headers = {"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache"}
     headers["Content-Type"] = HTML.content_type
     headers |= fault["headers"] if fault else {}
@@ -68,7 +68,7 @@ def _form(site: Site, text: str, values: dict[str, Any]) -> bytes:
     return page(site, "sparql.html", text=text, **known, **(given | values))
 
 
-def _shown(job: dict[str, Any]) -> dict[str, Any]:
+def _shown(site: Site, job: dict[str, Any]) -> dict[str, Any]:
     form = job["form"]
     parameters = [
         (name, value)
@@ -78,7 +78,10 @@ def _shown(job: dict[str, Any]) -> dict[str, Any]:
     offers = [offer for offer in result_types(form) if offer != HTML]
     proper = list({offer.extension: offer for offer in reversed(offers)}.values())[::-1]
     downloads = [
-        (offer.label, "/sparql?" + urlencode([*parameters, ("download", offer.extension)]))
+        (
+            offer.label,
+            site.path("/sparql?") + urlencode([*parameters, ("download", offer.extension)]),
+        )
         for offer in proper
     ]
     shown = {

@@ -50,6 +50,7 @@ class Served:
         graphs: Number of statements of each named graph, by IRI.
         classes: Number of instances of each class in the default graph, by IRI.
         triples: Number of statements in the default graph.
+        built: When it was sealed, in seconds since 1970; None where that is not known.
     """
 
     store: Quads
@@ -59,6 +60,7 @@ class Served:
     graphs: Mapping[str, int]
     classes: Mapping[str, int]
     triples: int
+    built: float | None = None
 
 
 @dataclass(frozen=True)
@@ -69,21 +71,36 @@ class Site:
         served: The snapshot.
         limits: What queries may use; pages say it.
         can_check: Whether it has rules, so that texts can be checked here.
+        mount: What comes before each of its paths; see `kg.web.links`.
     """
 
     served: Served
     limits: Limits
     can_check: bool = False
+    mount: str = ""
+
+    def path(self, address: str) -> str:
+        """Return the path under which a client finds an address of the site, such as `/class`."""
+        return self.mount + address
+
+    def href(self, iri: str) -> str | None:
+        """Return what a link to an IRI points at, or None where there should be no link."""
+        return href(iri, self.served.base, self.mount)
 
     @property
     def release(self) -> str:
         """A hash of this package's files: a page changes when its template does."""
         return release()
 
+    @property
+    def modified(self) -> float | None:
+        """When a page may have changed last: with the snapshot, or with this package's files."""
+        return None if self.served.built is None else max(self.served.built, release_time())
+
     @cached_property
     def templates(self) -> Environment:
         """The templates; everything that they print is escaped."""
-        return _templates(self.served.base, self.served.version, self.release)
+        return _templates(self.served.base, self.mount, self.served.version, self.release)
 
     @cached_property
     def classes(self) -> tuple[ClassCount, ...]:
@@ -141,14 +158,24 @@ class Site:
 def release() -> str:
     """Return a hash of this package's files: a page changes when its template does."""
     digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.parent.rglob("*")):
-        if path.suffix in (".py", ".html", ".css", ".js"):
-            digest.update(path.read_bytes())
+    for path in _files():
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
 @functools.cache
-def _templates(base: str, version: str, release: str) -> Environment:
+def release_time() -> float:
+    """Return when the last of this package's files was changed, in seconds since 1970."""
+    return max(path.stat().st_mtime for path in _files())
+
+
+def _files() -> list[Path]:
+    found = _PACKAGE.parent.rglob("*")
+    return sorted(path for path in found if path.suffix in (".py", ".html", ".css", ".js"))
+
+
+@functools.cache
+def _templates(base: str, mount: str, version: str, release: str) -> Environment:
     """Return the templates, all of them compiled: a worker can open no file."""
     environment = Environment(
         loader=PackageLoader("kg.web"),
@@ -159,14 +186,15 @@ def _templates(base: str, version: str, release: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        href=lambda iri: href(iri, base),
+        href=lambda iri: href(iri, base, mount),
+        root=mount,
         is_local=lambda iri: is_local(iri, base),
         shorten=shorten,
         base=base,
         version=version,
         section="",
         release=release,
-        stylesheet=f"/static/site.css?v={release}",
+        stylesheet=f"{mount}/static/site.css?v={release}",
     )
     for name in environment.list_templates():
         environment.get_template(name)

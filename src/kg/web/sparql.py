@@ -292,6 +292,7 @@ async def _page(
     job: dict[str, Any] = {
         "method": asked.method,
         "path": "/sparql",
+        "mount": asked.mount,
         "query": scope["query_string"].decode("latin-1"),
         "headers": [(n.decode("latin-1"), v.decode("latin-1")) for n, v in asked.headers],
         "coding": asked.coding,

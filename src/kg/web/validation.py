@@ -109,7 +109,7 @@ def _empty(site: Site, request: Request) -> dict[str, Any]:
         "limits": site.limits,
         "languages": _LANGUAGES,
         "language": chosen_language(None, languages_of(request)),
-        "script": f"/static/validate.js?v={site.release}",
+        "script": site.path(f"/static/validate.js?v={site.release}"),
         "text": "",
         "checked": None,
     }
