@@ -12,9 +12,11 @@ What the standard leaves open is settled like this:
   never exclude. Every other parameter has
   to be one of the offered type.
 - Two ranges that are equally specific: the greater weight counts.
-- Two offers with the same weight: the one that is offered first wins.
-- `application/json`, `application/xml`, `text/xml` and `text/plain` are offers of their own, after
-  the proper types. Who asks for one of them gets the same bytes under the name asked for.
+- Two offers with the same weight: the one that is named more exactly wins, and among those the one
+  that is offered first. Who sends `application/json, */*` has said what is wanted.
+- `application/json`, `application/xml`, `text/xml`, `text/plain` and `text/n3` (Turtle is N3) are
+  offers of their own, after the proper types. Who asks for one of them gets the same bytes under
+  the name asked for.
 """
 
 import re
@@ -67,6 +69,7 @@ RESULT_TYPES: Final = (RESULTS_JSON, RESULTS_XML, CSV, TSV)
 
 # Names of the same bytes that older clients ask for, in the order in which they are offered.
 _ALIASES: Final = {
+    TURTLE: ("text/n3",),
     JSON_LD: ("application/json",),
     RDF_XML: ("application/xml", "text/xml"),
     N_TRIPLES: ("text/plain",),
@@ -79,7 +82,7 @@ def with_aliases(offered: Sequence[MediaType]) -> tuple[MediaType, ...]:
     """Return the offers, followed by the older names under which each can also be had.
 
     >>> [offer.name for offer in with_aliases([TURTLE, JSON_LD])]
-    ['text/turtle', 'application/ld+json', 'application/json']
+    ['text/turtle', 'application/ld+json', 'text/n3', 'application/json']
     """
     aliases = (offer._replace(name=name) for offer in offered for name in _ALIASES.get(offer, ()))
     return (*offered, *aliases)
@@ -103,9 +106,10 @@ def negotiate(accept: str | None, offered: Sequence[MediaType]) -> MediaType | N
     ranges = list(_ranges(accept or ""))
     if not ranges:
         return offered[0]
-    weights = [(_weight(offer, ranges), offer) for offer in offered]
-    best = max(weight for weight, _ in weights)
-    return next((offer for weight, offer in weights if weight == best and weight > 0), None)
+    weights = [(*_weight(offer, ranges), offer) for offer in offered]
+    best = max((weight, exactness) for weight, exactness, _ in weights)
+    found = (offer for weight, exactness, offer in weights if (weight, exactness) == best)
+    return next(found) if best[0] > 0 else None
 
 
 class _Range(NamedTuple):
@@ -167,11 +171,13 @@ def _unquoted(value: str) -> str:
     return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
 
 
-def _weight(offer: MediaType, ranges: Iterable[_Range]) -> float:
-    """Return the weight that the most specific of the ranges gives to an offer; 0 if none does."""
-    matches = [(_specificity(offer, item), item.weight) for item in ranges]
-    specificity, weight = max(matches)
-    return weight if specificity >= 0 else 0.0
+def _weight(offer: MediaType, ranges: Iterable[_Range]) -> tuple[float, int]:
+    """Return the weight that the most specific of the ranges gives to an offer, and how exact it is.
+
+    The weight is 0 if no range names the offer.
+    """
+    specificity, weight = max((_specificity(offer, item), item.weight) for item in ranges)
+    return (weight if specificity >= 0 else 0.0), specificity
 
 
 def _specificity(offer: MediaType, item: _Range) -> int:

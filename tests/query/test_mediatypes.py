@@ -98,8 +98,8 @@ CASES: list[tuple[str, str | None, tuple[MediaType, ...], str | None]] = [
     ("urllib without the field, a table", None, SELECT, "application/sparql-results+json"),
     ("an empty field", "", SELECT, "application/sparql-results+json"),
     ("Java", JAVA, DOCUMENT, "text/html"),
-    ("axios: all weigh 1, so ours first", AXIOS, SELECT, "application/sparql-results+json"),
-    ("axios, a document", AXIOS, DOCUMENT, "text/html"),
+    ("axios: of equals the one that is named", AXIOS, SELECT, "application/json"),
+    ("axios, a document", AXIOS, DOCUMENT, "application/json"),
     ("jq users", "application/json", SELECT, "application/json"),
     # RDF and SPARQL clients
     ("rdflib, any format", RDFLIB_ANY, DOCUMENT, "text/turtle"),
