@@ -2,7 +2,8 @@
 
 Accepted view = ontology, lists, registry and all sources, less the statements that a ruling in
 `data/decisions.ttl` rejects, plus the rulings themselves. Identity links stay in a graph of their
-own, because following them is the reader's choice.
+own, because following them is the reader's choice; so does what says which IRIs are retired,
+because it is about names and not about things.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,12 +12,12 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kg.dataset import DECISIONS, LINKS, META, Dataset
+from kg.dataset import DECISIONS, LINKS, META, RETIRED, Dataset
 from kg.namespaces import ONT, RDF
 from kg.terms import Quad, Resource, Term
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
-OUTSIDE: Final = {ox.NamedNode(LINKS), ox.NamedNode(META)}
+OUTSIDE: Final = {ox.NamedNode(LINKS), ox.NamedNode(META), ox.NamedNode(RETIRED)}
 _RULING: Final = ox.NamedNode(ONT + "Ruling")
 
 

@@ -2,27 +2,23 @@
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import pyoxigraph as ox
 
-from kg import __version__, snapshot, turtle
+from kg import __version__, library, metadata, queryfile, snapshot, turtle
 from kg.accepted import accepted_quads, rulings
 from kg.check import run
 from kg.check.catalogue import shape_files
-from kg.dataset import INFERRED, META, SHAPES_GRAPH, SOURCE, Dataset, paths, read_text
+from kg.dataset import INFERRED, META, SHAPES_GRAPH, paths, read_text
 from kg.errors import BuildError, DataError, MissingFileError
 from kg.findings import Finding, stops
-from kg.namespaces import CANONICAL_BASE, DCAT, DCTERMS, ID, RDF, VOID, XSD
+from kg.namespaces import CANONICAL_BASE
 from kg.snapshot import Snapshot
 from kg.terms import Quad, Triple, in_default_graph, in_graph
-
-_DATASET: Final = ox.NamedNode(CANONICAL_BASE + "dataset")
-_TYPE: Final = ox.NamedNode(RDF + "type")
 
 
 class CheckFailedError(DataError):
@@ -66,12 +62,16 @@ def build(
     named = [
         *report.dataset.quads(),
         *_shapes(root),
+        *_questions(root),
         *(in_graph(triple, ox.NamedNode(INFERRED)) for triple in inferred),
     ]
     progress("sealing")
     if inputs(root) != read:
         raise BuildError("files were changed while the build read them; build again")
-    version, described = _describe(report.dataset, named, view | inferred)
+    version = metadata.version_of(report.dataset)
+    described = metadata.describe(
+        named, view | inferred, version=version, software=__version__, inputs=read
+    )
     quads: list[Quad | ox.Quad] = [
         *named,
         *described,
@@ -97,7 +97,8 @@ def is_current(root: Path, found: Snapshot, base: str = CANONICAL_BASE) -> bool:
 
 def inputs(root: Path) -> dict[str, str]:
     """Return the SHA-256 of every file that a build reads, by its path in the dataset."""
-    read = [*paths(root), *(root / "shapes").glob("*.ttl"), *_rule_paths(root)]
+    shapes = (root / "shapes").glob("*.ttl")
+    read = [*paths(root), *shapes, *_rule_paths(root), *_question_paths(root)]
     names = {path.relative_to(root).as_posix(): path for path in sorted(read)}
     return {
         name: hashlib.sha256(read_text(path, name).encode()).hexdigest()
@@ -191,53 +192,16 @@ def _shapes(root: Path) -> Iterator[Quad]:
             yield in_graph(triple, graph)
 
 
-def _describe(dataset: Dataset, named: list[Quad], view: set[Triple]) -> tuple[str, list[Quad]]:
-    versions = [
-        triple.object.value
-        for file in dataset.of_graph(META)
-        for triple in file.triples
-        if (triple.subject, triple.predicate.value) == (_DATASET, DCAT + "version")
-    ]
-    if len(versions) != 1:
-        raise BuildError("data/dataset.ttl: needs exactly one dcat:version of the dataset")
-    meta = ox.NamedNode(META)
-    return versions[0], [
-        cast(Quad, ox.Quad(subject, ox.NamedNode(predicate), value, meta))
-        for subject, predicate, value in _void(named, view)
-    ]
-
-
-def _void(
-    named: list[Quad], view: set[Triple]
-) -> Iterator[tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]]:
-    yield _DATASET, VOID + "triples", _count(len(view))
-    for graph, number in sorted(Counter(quad.graph_name.value for quad in named).items()):
-        node = ox.NamedNode(graph)
-        yield _DATASET, VOID + "subset", node
-        yield node, RDF + "type", ox.NamedNode(VOID + "Dataset")
-        yield node, VOID + "triples", _count(number)
-        if graph.startswith(SOURCE):
-            source = ox.NamedNode(f"{ID}source/{graph.removeprefix(SOURCE)}")
-            yield node, DCTERMS + "source", source
-    classes = Counter(triple.object.value for triple in view if triple.predicate == _TYPE)
-    for name, number in sorted(classes.items()):
-        part = ox.NamedNode(f"{_DATASET.value}#{_local(name)}")
-        yield _DATASET, VOID + "classPartition", part
-        yield part, VOID + "class", ox.NamedNode(name)
-        yield part, VOID + "entities", _count(number)
-
-
-def _local(iri: str) -> str:
-    """Name the part of the dataset that holds one class, after the class."""
-    local = iri.rsplit("#", 1)[-1].rsplit("/", 1)[-1]
-    if iri.startswith(CANONICAL_BASE):
-        return local
-    return f"{local}-{hashlib.sha256(iri.encode()).hexdigest()[:6]}"
-
-
-def _count(number: int) -> ox.Literal:
-    return ox.Literal(str(number), datatype=ox.NamedNode(XSD + "integer"))
+def _questions(root: Path) -> Iterator[Quad]:
+    """Yield what there is to say about the questions of the library; a dataset may have none."""
+    graph = ox.NamedNode(META)
+    for triple in library.statements(map(queryfile.read, _question_paths(root))):
+        yield in_graph(cast(Triple, triple), graph)
 
 
 def _rule_paths(root: Path) -> list[Path]:
     return sorted((root / "queries" / "rules").glob("*.rq"))
+
+
+def _question_paths(root: Path) -> list[Path]:
+    return sorted((root / "queries" / "questions").glob("*.rq"))

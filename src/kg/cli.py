@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -328,6 +328,77 @@ def new(
 
 
 @kg.command()
+@click.argument("iri", metavar="IRI")
+@click.option(
+    "--reason",
+    required=True,
+    type=click.Choice(["merged", "split", "renamed", "mistaken", "on-request"]),
+    help="Why it is no longer described.",
+)
+@click.option("--successor", "successors", multiple=True, metavar="IRI", help="What is instead.")
+@click.option(
+    "--date",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Since when, as YYYY-MM-DD.  [default: today]",
+)
+@click.option("--note", "notes", multiple=True, metavar="TEXT@en", help="More; nothing of people.")
+@click.option("--replace", "replaces", is_flag=True, help="Write the successor wherever it stands.")
+@click.option("--diff", "shows_diff", is_flag=True, help="Write nothing; show what would change.")
+@language_option
+@root_option
+def retire(
+    iri: str,
+    reason: str,
+    successors: tuple[str, ...],
+    day: datetime | None,
+    notes: tuple[str, ...],
+    replaces: bool,
+    shows_diff: bool,
+    language: str | None,
+    root: Path | None,
+) -> None:
+    """Retire the IRI of what is no longer described, so that it is given to nothing else.
+
+    The entry goes to data/retired.ttl. What is still described or used is not retired: its places
+    are listed, and with --replace the one successor is written there. Old addresses then lead to
+    the successor, or say since when and why there is none. Exits with 1 if the thing is still used,
+    is retired already, or rules would be broken.
+    """
+    from kg import drafts, renderers
+    from kg.dataset import find_root
+    from kg.drafts import retiring
+    from kg.namespaces import shorten
+
+    folder = find_root(root)
+    on = (day or datetime.now(tz=UTC)).date()
+    texts = tuple(map(retiring.note_of, notes))
+    try:
+        with _working("looking for uses"):
+            draft = retiring.plan(
+                folder, retiring.Wish(iri, reason, on, successors, texts, replaces)
+            )
+        if shows_diff:
+            click.echo(draft.as_diff(), nl=False)
+        with _working("checking"):
+            retiring.refuse_broken(folder, draft)
+    except retiring.StillUsedError as error:
+        click.echo("\n".join(map(str, error.uses)))
+        _refused(error)
+    except retiring.BrokenRulesError as error:
+        view = renderers.View(error.findings, folder, language=_language(language))
+        click.echo(renderers.render(view, "concise"), err=shows_diff)
+        _refused(error)
+    except drafts.DuplicateError as error:
+        _refused(error)
+    if shows_diff:
+        return
+    drafts.write(folder, draft)
+    for written in draft.entities:
+        click.echo(f"{shorten(written.iri)}  {written.file}:{written.line}")
+
+
+@kg.command()
 @click.argument("old", default="HEAD", metavar="[REV]")
 @click.argument("new", required=False, metavar="[REV2]")
 @click.option(
@@ -527,6 +598,36 @@ def publish(url: str, query_url: str | None, root: Path | None, workspace: Path 
     click.echo(f"holds     {sum(report.graphs.values())} statements in {len(report.graphs)} graphs")
     for change, number in sorted(report.changes.items()):
         click.echo(f"differs   {number} values: {change}")
+
+
+@kg.command()
+@click.option(
+    "--date", metavar="INSTANT", help="When, such as 2026-11-22T14:00:00Z.  [default: now]"
+)
+@root_option
+@workspace_option
+def release(date: str | None, root: Path | None, workspace: Path | None) -> None:
+    """Release the current snapshot under its version: dumps, checksums, and the date.
+
+    The version is dcat:version in data/dataset.ttl. A release never changes: the same version with
+    other content is refused, and doing it again with the same content changes nothing.
+    """
+    from kg.release import make, text_of
+    from kg.web.archiving import archived
+    from kg.workspace import up_to_date
+
+    folder, place = _folders(root, workspace)
+    moment = _moment(date)
+    found = up_to_date(folder, place)
+    with _working("releasing"):
+        made, is_new = make(place, found, moment, __version__, more=archived(found))
+    size = sum(file.bytes for file in made.files)
+    click.echo(f"release   {made.version} of {text_of(made.released)}")
+    click.echo(f"snapshot  {made.snapshot}")
+    click.echo(f"holds     {len(made.files)} dumps, {size} bytes, and SHA256SUMS")
+    click.echo(f"in        {made.folder}")
+    if not is_new:
+        click.echo("kg: it was there already; nothing was changed", err=True)
 
 
 @kg.command()
@@ -759,8 +860,9 @@ def main() -> None:
 
 def _is_about_data(error: KgError) -> bool:
     from kg.build import CheckFailedError
+    from kg.retired import LostError
 
-    return isinstance(error, CheckFailedError)
+    return isinstance(error, (CheckFailedError, LostError))
 
 
 @contextmanager
@@ -813,12 +915,34 @@ def _fresh(root: Path, workspace: Path, given: str | None = None) -> "Snapshot":
     )
 
 
+def _refused(error: KgError) -> NoReturn:
+    """Say why the data does not allow what was asked for, and exit."""
+    click.echo(f"kg: {error}", err=True)
+    sys.exit(FINDINGS)
+
+
 def _settings(given: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for each in given:
         name, equals, value = each.partition("=")
         if not equals or not name or not value:
             raise UsageError(f"--set {each}: expected PROPERTY=VALUE, such as cpo:country=LTU")
         yield name, value
+
+
+def _moment(given: str | None) -> datetime:
+    """Return the moment that an option gives, which needs a time zone; without it, now."""
+    if given is None:
+        return datetime.now(tz=UTC)
+    try:
+        found = datetime.fromisoformat(given)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise UsageError(
+            f"--date {given}: expected a date and a time with its zone, such as "
+            "2026-11-22T14:00:00Z"
+        )
+    return found
 
 
 def _language(given: str | None) -> str:

@@ -7,6 +7,7 @@
     data/sources/<id>.claims.ttl       graph/source/<id>
     data/decisions.ttl                 graph/decisions
     data/links.ttl                     graph/links
+    data/retired.ttl                   graph/retired
     data/dataset.ttl                   graph/meta
 
 One source is one file is one named graph: who says a thing is the graph that it stands in. A file
@@ -38,6 +39,8 @@ REGISTRY: Final = GRAPH + "registry"
 DECISIONS: Final = GRAPH + "decisions"
 LINKS: Final = GRAPH + "links"
 META: Final = GRAPH + "meta"
+RETIRED: Final = GRAPH + "retired"
+RETIRED_FILE: Final = "data/retired.ttl"  # which is not there as long as nothing is retired
 INFERRED: Final = GRAPH + "inferred"
 SHAPES_GRAPH: Final = GRAPH + "shapes"
 SOURCE: Final = GRAPH + "source/"
@@ -270,6 +273,8 @@ def graph_of(name: str) -> str:
             return LINKS
         case ["data", "dataset.ttl"]:
             return META
+        case ["data", "retired.ttl"]:
+            return RETIRED
     raise DataError(
         f"{name}: belongs to no named graph; a source goes to data/sources/<id>.ttl, "
         "an entity to data/registry/<kind>/<country>.ttl"

@@ -55,6 +55,7 @@ RDF_XML: Final = MediaType("application/rdf+xml", "rdf", "RDF/XML")
 N_TRIPLES: Final = MediaType("application/n-triples", "nt", "N-Triples")
 TRIG: Final = MediaType("application/trig", "trig", "TriG")
 N_QUADS: Final = MediaType("application/n-quads", "nq", "N-Quads")
+JELLY: Final = MediaType("application/x-jelly-rdf", "jelly", "Jelly")
 
 RESULTS_JSON: Final = MediaType("application/sparql-results+json", "srj", "JSON")
 RESULTS_XML: Final = MediaType("application/sparql-results+xml", "srx", "XML")

@@ -23,10 +23,18 @@ SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 SH: Final = "http://www.w3.org/ns/shacl#"
 DCTERMS: Final = "http://purl.org/dc/terms/"
 FOAF: Final = "http://xmlns.com/foaf/0.1/"
+HYDRA: Final = "http://www.w3.org/ns/hydra/core#"
 ORG: Final = "http://www.w3.org/ns/org#"
 SCHEMA: Final = "http://schema.org/"
 VOID: Final = "http://rdfs.org/ns/void#"
 DCAT: Final = "http://www.w3.org/ns/dcat#"
+HTTP: Final = "http://www.w3.org/2011/http#"
+PROV: Final = "http://www.w3.org/ns/prov#"
+SD: Final = "http://www.w3.org/ns/sparql-service-description#"
+SPDX: Final = "http://spdx.org/rdf/terms#"
+VCARD: Final = "http://www.w3.org/2006/vcard/ns#"
+VOID_EXT: Final = "http://ldf.fi/void-ext#"
+EU_AUTHORITY: Final = "http://publications.europa.eu/resource/authority/"
 
 # The kinds of entity, each with the prefix of its IRIs. One prefix for each kind, because a slash
 # inside a local name has to be escaped and rdflib's SPARQL parser does not undo the escape.
@@ -86,15 +94,19 @@ PREFIXES: Final[dict[str, str]] = {
     "org": ORG,
     "owl": OWL,
     "pav": "http://purl.org/pav/",
-    "prov": "http://www.w3.org/ns/prov#",
+    "prov": PROV,
     "rdf": RDF,
     "rdfs": RDFS,
     "schema": SCHEMA,
+    "sd": SD,
     "sh": SH,
     "skos": SKOS,
     "skosxl": "http://www.w3.org/2008/05/skos-xl#",
+    "spdx": SPDX,
     "vann": "http://purl.org/vocab/vann/",
+    "vcard": VCARD,
     "void": VOID,
+    "void-ext": VOID_EXT,
     "wd": "http://www.wikidata.org/entity/",
     "wgs": "http://www.w3.org/2003/01/geo/wgs84_pos#",
     "xsd": XSD,

@@ -30,6 +30,7 @@ from kg.namespaces import RDF
 from kg.terms import Quad
 
 _FORMAT: Final = 1
+_STORE: Final = 2  # of the store on disk: blank nodes keep their labels since 2
 _BLOCK: Final = 1 << 20
 # A line of canonical N-Quads: predicate, object, and the name of the graph where there is one.
 _LINE: Final = re.compile(
@@ -37,6 +38,8 @@ _LINE: Final = re.compile(
     rb"(?: <([^>]*)>| _:[^ ]+)? \.\n"
 )
 _TYPE: Final = (RDF + "type").encode()
+_LITERAL: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_BLANK: Final = re.compile(rb"(?:^|[ (])_:")
 
 
 @dataclass(frozen=True)
@@ -89,15 +92,14 @@ def on_disk(snapshot: Snapshot) -> Path:
     Raises:
         BuildError: It cannot be written.
     """
-    folder = snapshot.folder / f"store-{ox.__version__}"
+    folder = snapshot.folder / f"store-{_STORE}-{ox.__version__}"
     if folder.exists():
         return folder
     try:
         partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=snapshot.folder))
         try:
             store = ox.Store(str(partial / "store"))
-            with snapshot.nquads.open("rb") as file:
-                store.bulk_load(cast("IO[bytes]", _Backwards(file)), format=ox.RdfFormat.N_QUADS)
+            _fill(store, snapshot.nquads)
             store.optimize()
             del store
             _rename_unless_there(partial / "store", folder)
@@ -118,16 +120,31 @@ def load(nquads: Path) -> ox.Store:
     answer without ORDER BY, or a GROUP_CONCAT, in the order of the IRIs.
     """
     store = ox.Store()
-    with nquads.open("rb") as file:
-        backwards = cast("IO[bytes]", _Backwards(file))
-        store.bulk_load(backwards, format=ox.RdfFormat.N_QUADS)
+    _fill(store, nquads)
     return store
 
 
+def _fill(store: ox.Store, nquads: Path) -> None:
+    """Load a file of sorted N-Quads, in which blank nodes keep their labels.
+
+    The engine's own loader gives them new ones, other each time; then no IRI that stands for a
+    blank node would outlive the process, or be known to the server beside it.
+    """
+    with nquads.open("rb") as file:
+        backwards = _Backwards(file)
+        store.bulk_load(cast("IO[bytes]", backwards), format=ox.RdfFormat.N_QUADS)
+    store.bulk_extend(ox.parse(b"".join(backwards.with_blank), format=ox.RdfFormat.N_QUADS))
+
+
 class _Backwards:
-    """Reads the lines of a file from the last to the first, a block at a time."""
+    """Reads the lines of a file from the last to the first, a block at a time.
+
+    Attributes:
+        with_blank: The lines with blank nodes; they are not read, but laid aside.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
+        self.with_blank: list[bytes] = []
         self._file = file
         self._position = file.seek(0, os.SEEK_END)
         self._head = b""
@@ -145,7 +162,15 @@ class _Backwards:
         lines = (self._file.read(self._position - start) + self._head).splitlines(keepends=True)
         self._position = start
         self._head = lines.pop(0) if start and lines else b""
+        if any(b"_:" in line for line in lines):
+            self.with_blank += (line for line in reversed(lines) if _has_blank(line))
+            lines = [line for line in lines if not _has_blank(line)]
         self._ready = io.BytesIO(b"".join(reversed(lines)))
+
+
+def _has_blank(line: bytes) -> bool:
+    """Tell whether a line has a blank node, and not only what looks like one in a literal."""
+    return b"_:" in line and _BLANK.search(_LITERAL.sub(b"", line)) is not None
 
 
 def canonical(quads: Iterable[Quad | ox.Quad]) -> list[bytes]:
@@ -179,6 +204,37 @@ def seal(
     Raises:
         BuildError: The workspace cannot be written.
     """
+    facts = {"version": version, "software": software, "base": base}
+    found = keep(workspace, lines, **facts, inputs=inputs)
+    try:
+        _point(workspace, found.manifest.snapshot)
+    except OSError as error:
+        raise _unwritable(workspace, error) from None
+    return found
+
+
+def keep(
+    workspace: Path,
+    lines: Iterable[bytes],
+    *,
+    version: str,
+    software: str,
+    base: str,
+    inputs: dict[str, str],
+) -> Snapshot:
+    """Write a snapshot, and leave the one that is current as it is.
+
+    Args:
+        workspace: Where snapshots are kept.
+        lines: Of canonical N-Quads, sorted, each once, as from `canonical`.
+        version: Of the dataset.
+        software: Version of what built it.
+        base: Of the IRIs.
+        inputs: SHA-256 of each file that it was made from, by path.
+
+    Raises:
+        BuildError: The workspace cannot be written.
+    """
     count = _Count()
     try:
         folder = workspace / "snapshots"
@@ -192,13 +248,16 @@ def seal(
         finally:
             shutil.rmtree(partial, ignore_errors=True)
             shutil.rmtree(_damaged(partial), ignore_errors=True)
-        _point(workspace, manifest.snapshot)
     except OSError as error:
-        raise BuildError(
-            f"{workspace}: the snapshot cannot be written: {error.strerror}; nothing was changed; "
-            "choose another folder with --workspace"
-        ) from None
+        raise _unwritable(workspace, error) from None
     return Snapshot(folder / manifest.snapshot, manifest)
+
+
+def _unwritable(workspace: Path, error: OSError) -> BuildError:
+    return BuildError(
+        f"{workspace}: the snapshot cannot be written: {error.strerror}; nothing was changed; "
+        "choose another folder with --workspace"
+    )
 
 
 class _Count:

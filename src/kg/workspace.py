@@ -40,6 +40,23 @@ def sealed(workspace: Path) -> Snapshot:
     return found
 
 
+def up_to_date(root: Path, workspace: Path) -> Snapshot:
+    """Return the current snapshot, which has to be made from the files as they are.
+
+    Raises:
+        BuildError: It is damaged.
+        UsageError: There is none, or files have changed since it was built.
+        MissingFileError: A folder that has to hold files is empty.
+    """
+    found = sealed(workspace)
+    if not is_current(root, found, found.manifest.base):
+        raise UsageError(
+            f"{found.folder}: files, or the software, have changed since it was built; make a new "
+            "snapshot with: kg build"
+        )
+    return found
+
+
 def fresh(
     root: Path,
     workspace: Path,

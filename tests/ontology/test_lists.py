@@ -17,8 +17,8 @@ LICENCE = URIRef("https://creativecommons.org/licenses/by/4.0/")
 SCHEMES = """
     benefit binding certainty claim-status comparison date-qualifier document-kind event-kind
     funding-kind goal-level group heading lifecycle metric name-kind network-kind
-    organisation-kind output-kind participation-status progress-status publication-basis role
-    source-kind theme
+    organisation-kind output-kind participation-status progress-status publication-basis
+    retirement-reason role source-kind theme
 """
 
 # Main labels that questions and shapes already read, without asking for a language.
@@ -116,7 +116,8 @@ LATER = """
     legal-public-institution legal-state-enterprise mid name-abbreviation name-foreign
     name-former name-short org-national-parliament org-national-urbact-office
     participation-active participation-invited participation-left participation-unknown
-    progress-given-up progress-missed progress-unknown role-adviser role-chief-specialist
+    progress-given-up progress-missed progress-unknown retired-merged retired-mistaken
+    retired-on-request retired-renamed retired-split role-adviser role-chief-specialist
     role-senior-specialist section-goals section-main-activities section-products
     section-project-activities section-tasks source-news-report source-web-page status-unknown
     stopped theme-adaptation theme-collaboration theme-common-good theme-environment

@@ -20,7 +20,7 @@ CLASSES = """
     Undertaking WorkingGroup
 """
 
-LATER_CLASSES = "Activity Ruling WebPage"
+LATER_CLASSES = "Activity RetiredThing Ruling WebPage"
 
 PROPERTIES = """
     aimsToCreate amount approves approximate asOf atEvent baseYear bindingForce certainty
@@ -37,7 +37,7 @@ PROPERTIES = """
 LATER_PROPERTIES = """
     acceptedValue activityOf cooperationWith decidesProperty decidesSubject hasSection involves
     leavesOpen memberCity memberCountry membersSelected motive offers party purpose rejectedGraph
-    rejectedValue roleFilled spanHash supports venue
+    rejectedValue retiredOn retirementReason roleFilled spanHash supports venue
 """
 
 EITHER_KIND = "acceptedValue claimValue rejectedValue"

@@ -44,8 +44,8 @@ TEXT_FAMILIES: Final = ("TXT", "ENC", "SYN")
 # What the rules ask of ontology and lists, besides the bounds of countries (ref:).
 ASKED: Final = {OWL.deprecated, RDF.type, RDFS.isDefinedBy, RDFS.subClassOf, SKOS.notation}
 FAMILIES: Final = re.compile(
-    "CLM|DEC|DUP|FIG|FUN|IRI|LBL|LNK|NAM|NET|NSP|PAR|PER|PHS|PLC|PLG|PRG|PRV|REF|ROL|SIG|SPN|SRC"
-    "|TGT|TIM|UND|VOC"
+    "CLM|DEC|DUP|FIG|FUN|IRI|LBL|LNK|NAM|NET|NSP|PAR|PER|PHS|PLC|PLG|PRG|PRV|REF|RET|ROL|SIG|SPN"
+    "|SRC|TGT|TIM|UND|VOC"
 )
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ import pytest
 
 from kg.query.pool import Pool
 from kg.query.service import Limits
+from kg.release import make
 from kg.snapshot import Snapshot, canonical, seal
+from kg.web.archiving import archived
 from kg.web.front import Front
 from kg.web.replay import HEAD_S, protocol_for
 from kg.web.server import front_of, server_for
@@ -87,7 +90,7 @@ class Running:
 
 
 Serve = Callable[..., AbstractContextManager[Running]]
-SealQuads = Callable[[Path, Sequence[ox.Quad]], Snapshot]
+SealQuads = Callable[..., Snapshot]
 
 
 def invented() -> list[ox.Quad]:
@@ -113,8 +116,8 @@ def quads() -> list[ox.Quad]:
 def seal_quads() -> SealQuads:
     """What seals some statements as the snapshot of a workspace."""
 
-    def seal_them(workspace: Path, quads: Sequence[ox.Quad]) -> Snapshot:
-        facts = {"version": "2026.1", "software": "test", "base": BASE}
+    def seal_them(workspace: Path, quads: Sequence[ox.Quad], version: str = "2026.1") -> Snapshot:
+        facts = {"version": version, "software": "test", "base": BASE}
         return seal(workspace, canonical(quads), **facts, inputs={})
 
     return seal_them
@@ -139,10 +142,11 @@ def serve(served: Snapshot) -> Serve:
         *,
         workspace: Path | None = None,
         head_s: float = HEAD_S,
+        trusted_proxies: Sequence[str] = (),
     ) -> Iterator[Running]:
         listener = socket.create_server(("127.0.0.1", 0))
         front = front_of(snapshot, limits=limits, workspace=workspace)
-        server = server_for(front)
+        server = server_for(front, trusted_proxies=trusted_proxies)
         server.config.http = protocol_for(front, head_s=head_s)
         has_loop = threading.Event()
         loops: list[asyncio.AbstractEventLoop] = []
@@ -192,4 +196,75 @@ def patient(serve: Serve) -> Iterator[Running]:
 def client(address: str) -> Iterator[httpx.Client]:
     """A client that follows no redirects and sends no Accept but what a test gives."""
     with httpx.Client(base_url=address, timeout=HANGS_S) as found:
+        yield found
+
+
+PAST_PREFIXES = """
+@prefix cpo: <https://w3id.org/citypledge/ont#> .
+@prefix v: <https://w3id.org/citypledge/voc/> .
+@prefix city: <https://w3id.org/citypledge/id/city/> .
+@prefix mun: <https://w3id.org/citypledge/id/municipality/> .
+@prefix net: <https://w3id.org/citypledge/id/network/> .
+@prefix pa: <https://w3id.org/citypledge/id/participation/> .
+@prefix graph: <https://w3id.org/citypledge/graph/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+OLDPORT_RETIRED = """city:xx-oldport a cpo:RetiredThing ; cpo:retiredOn "2025-09-01"^^xsd:date ;
+    cpo:retirementReason v:retired-mistaken ."""
+# What each release says, by source; the accepted view is all of it but what is marked as rejected.
+PAST = {
+    ("2025.1", "2025-03-01T12:00:00Z"): {
+        "source/s1": """net:harbour a cpo:Network ; skos:prefLabel "Harbour Compact"@en ;
+            cpo:startDate "2019"^^xsd:gYear .""",
+        "registry": 'city:xx-oldport a cpo:City ; skos:prefLabel "Oldport"@en .',
+    },
+    ("2025.2", "2025-09-01T12:00:00Z"): {
+        "source/s1": """net:harbour a cpo:Network ; skos:prefLabel "Harbour Compact"@en .""",
+        "source/s2": 'net:harbour cpo:startDate "2020"^^xsd:gYear .',
+        "registry": 'city:xx-newport a cpo:City ; skos:prefLabel "Newport"@en .',
+        "retired": OLDPORT_RETIRED,
+    },
+    ("2026.1", "2026-02-01T12:00:00Z"): {
+        "source/s1": """net:harbour a cpo:Network ; skos:prefLabel "Harbour Compact"@en .""",
+        "source/s2": 'net:harbour cpo:startDate "2020"^^xsd:gYear .',
+        "source/s3": 'net:harbour cpo:startDate "2020"^^xsd:gYear .',
+        "registry": 'city:xx-newport a cpo:City ; skos:prefLabel "Newport"@en , "Naujauostis"@lt .',
+        "retired": OLDPORT_RETIRED,
+    },
+}
+
+
+@pytest.fixture(scope="session")
+def release_past(seal_quads: SealQuads) -> Callable[[Path], Snapshot]:
+    """What fills a workspace with the three releases, and gives the snapshot of the last."""
+
+    def release_all(workspace: Path) -> Snapshot:
+        for (version, released), graphs in PAST.items():
+            quads: list[ox.Quad] = []
+            for name, text in graphs.items():
+                graph = ox.NamedNode(f"{BASE}graph/{name}")
+                data = (PAST_PREFIXES + text).encode()
+                for quad in ox.parse(data, format=ox.RdfFormat.TURTLE):
+                    quads.append(ox.Quad(*quad.triple, graph))
+                    if name != "retired":
+                        quads.append(ox.Quad(*quad.triple))
+            snapshot = seal_quads(workspace, quads, version)
+            moment = datetime.fromisoformat(released)
+            make(workspace, snapshot, moment, "test", more=archived(snapshot))
+        return snapshot
+
+    return release_all
+
+
+@pytest.fixture(scope="session")
+def past(
+    serve: Serve,
+    release_past: Callable[[Path], Snapshot],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Running]:
+    """A server of the last of three releases."""
+    workspace = tmp_path_factory.mktemp("past")
+    snapshot = release_past(workspace)
+    with serve(Limits(workers=1, deadline_s=60), snapshot, workspace=workspace) as found:
         yield found

@@ -224,7 +224,9 @@ def test_head_is_get_without_the_body(client: httpx.Client, path: str) -> None:
     ("accept", "expected"),
     [
         ("text/html", "text/html"),
-        ("text/turtle", "application/problem+json"),
+        ("text/turtle", "text/turtle"),
+        ("application/ld+json", "application/ld+json"),
+        ("application/rdf+xml, */*;q=0.1", "application/rdf+xml"),
         ("application/json", "application/problem+json"),
         ("*/*", "application/problem+json"),
         ("text/plain", "text/plain"),

@@ -15,6 +15,7 @@ from kg.dataset import (
     META,
     ONTOLOGY,
     REGISTRY,
+    RETIRED,
     SHAPES_GRAPH,
     SOURCE,
     SourceFile,
@@ -31,6 +32,7 @@ _GRAPHS = {
     META: "dataset",
     ONTOLOGY: "ontology",
     REGISTRY: "registry",
+    RETIRED: "retired",
     SHAPES_GRAPH: "shapes",
 }
 _BARE = (XSD + "string",)

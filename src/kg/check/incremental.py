@@ -40,7 +40,7 @@ from kg.check.places import Places
 from kg.check.remedies import RENAMING
 from kg.check.ruled import QueryRule, Ruled, classes_above, is_target, take_apart
 from kg.check.shapes import ShapeResult, n_triples, validate
-from kg.dataset import DECISIONS, LINKS, SOURCE, Dataset, SourceFile, graph_of
+from kg.dataset import DECISIONS, LINKS, RETIRED, SOURCE, Dataset, SourceFile, graph_of
 from kg.errors import DataError, KgError
 from kg.findings import Finding, Severity, in_order
 from kg.namespaces import RDF, RDFS, XSD
@@ -849,7 +849,7 @@ def _parts(statement: Triple) -> Statement:
 
 def _is_ruled(quad: Quad, decided: list[Ruling]) -> bool:
     """Tell whether a statement belongs to the graph that the rules are about."""
-    return quad.graph_name.value == LINKS or in_view(quad, decided)
+    return quad.graph_name.value in (LINKS, RETIRED) or in_view(quad, decided)
 
 
 def _told(result: ShapeResult) -> dict[str, Any]:

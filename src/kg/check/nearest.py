@@ -13,14 +13,14 @@ from typing import Final
 
 from kg.dataset import SourceFile
 from kg.namespaces import DCTERMS, ONT, RDF, RDFS, SKOS
+from kg.retired import RETIRED_CLASS, SUCCESSOR
 
 _TYPE: Final = RDF + "type"
 _DEFINED: Final = RDFS + "isDefinedBy"
-_REPLACED: Final = DCTERMS + "isReplacedBy"
 _CODE: Final = (SKOS + "notation", DCTERMS + "identifier")
 _LABELS: Final = (SKOS + "prefLabel", SKOS + "altLabel", RDFS + "label")
 
-PROPERTIES: Final = (_TYPE, _DEFINED, _REPLACED, *_CODE, *_LABELS)  # all that is asked of files
+PROPERTIES: Final = (_TYPE, _DEFINED, SUCCESSOR, *_CODE, *_LABELS)  # all that is asked of files
 
 
 def fold(text: str) -> str:
@@ -79,13 +79,18 @@ class Known:
         return next(iter(self._labels.get(iri, ())), "")
 
     def successor(self, iri: str) -> str | None:
-        """Return what takes the place of a withdrawn thing."""
-        return next(iter(self._values(_REPLACED).get(iri, ())), None)
+        """Return what takes the place of a withdrawn or retired thing; None unless it is one."""
+        replaced, seen = self._values(SUCCESSOR), set[str]()
+        while len(found := replaced.get(iri, [])) == 1 and iri not in seen:
+            seen.add(iri)
+            iri = found[0]
+        return iri if seen and not found else None
 
     @cached_property
     def _labels(self) -> dict[str, list[str]]:
         """The labels of each thing that has a type, the main ones first."""
-        found: dict[str, list[str]] = {iri: [] for iri in self._values(_TYPE)}
+        kinds = self._values(_TYPE)
+        found: dict[str, list[str]] = {iri: [] for iri in kinds if kinds[iri] != [RETIRED_CLASS]}
         for path in _LABELS:
             for iri, values in self._values(path).items():
                 if iri in found:

@@ -42,7 +42,7 @@ _LOCAL: Final = re.compile(r"([0-9]{1,2})[./-] ?([0-9]{1,2})[./-] ?([0-9]{4})")
 _ORDERED: Final = re.compile(r"([0-9]{4})[./-] ?([0-9]{1,2})[./-] ?([0-9]{1,2})")
 
 # Rules whose fix writes another name wherever the wrong one stands, in every file.
-RENAMING: Final = frozenset({"NSP01", "PLC02", "REF01", "REF02", "VOC01"})
+RENAMING: Final = frozenset({"NSP01", "PLC02", "REF01", "REF02", "RET01", "VOC01"})
 
 # Letters of Greek and Cyrillic that look like a Latin one.
 _ALIKE: Final = str.maketrans(
@@ -231,12 +231,19 @@ class _Doctor:
             yield Fix(_write(shorten(right)), self.renamed(wrong, right), is_safe)
 
     def successor(self, found: Finding) -> Remedy:
-        """A reference to a withdrawn thing: what replaces it."""
+        """A reference to a withdrawn or a retired thing: what replaces it."""
         old = _iri(found.value)
         new = None if old is None else self.known().successor(old)
         if old is not None and new is not None:
             edits = self.renamed(old, new, found.property)
             yield Fix(_write(shorten(new)), edits)
+
+    def end_of_chain(self, found: Finding) -> Remedy:
+        """A successor that is retired itself: what replaces that."""
+        value, old = self.value(found), _iri(found.value)
+        new = None if old is None else self.known().successor(old)
+        if value is not None and new is not None:
+            yield Fix(_write(shorten(new)), value.renamed(new), is_safe=True)
 
     def label(self, found: Finding) -> Remedy:
         """A label with signs that nobody sees."""
@@ -400,6 +407,8 @@ _REMEDIES: Final[dict[str, Callable[[_Doctor, Finding], Remedy]]] = {
     "PRV": _Doctor.private,
     "REF01": _Doctor.meant,
     "REF02": _Doctor.successor,
+    "RET01": _Doctor.successor,
+    "RET03": _Doctor.end_of_chain,
     "SPN05": _Doctor.hash,
     "SRC01": _Doctor.hash,
     "TIM01": _Doctor.day,

@@ -23,6 +23,7 @@ from kg.check import (
     merging,
     names,
     remedies,
+    retirement,
     shapes,
     staleness,
     suppressions,
@@ -38,7 +39,7 @@ from kg.dataset import Dataset, SourceFile
 from kg.errors import DataError, EncodingError, MissingFileError, TooLargeError
 from kg.findings import Finding, Span, in_order
 from kg.namespaces import RDF
-from kg.terms import Resource
+from kg.terms import Resource, Triple
 
 NOTHING_UNSAVED: Final[Mapping[str, str]] = MappingProxyType({})
 OUTSIDE: Final = files.SOURCE + "outside-the-dataset"
@@ -182,6 +183,7 @@ def of_file(
     findings += tags.check(meant)
     if file.name.startswith("data/"):
         findings += text.check_nodes(meant)
+        findings += retirement.check(meant)
     return findings, meant
 
 
@@ -225,13 +227,15 @@ class Ground:
         is_described: Tells whether the dataset describes a thing, by its IRI; is asked only where
             that is in question.
         others: Gives the files of the dataset, for what may have been meant; is asked only where
-            something is not described.
+            something is not described or is retired.
+        retired: Gives what the dataset says of each thing that it calls retired, by its IRI.
     """
 
     shapes: dict[str, str]
     context: Sequence[SourceFile]
     is_described: Callable[[str], bool]
     others: Callable[[], Sequence[SourceFile]] = tuple
+    retired: Callable[[], Mapping[str, Sequence[Triple]]] = dict
 
 
 def ground_of(root: Path) -> Ground:
@@ -245,7 +249,13 @@ def ground_of(root: Path) -> Ground:
     context = tuple(files.read_file(path, root) for path in ontology)
     others = cache(lambda: read_all(files.paths(root), root)[1])
     described = cache(lambda: _described(others()))
-    return Ground(catalogue.shape_files(root), context, lambda iri: iri in described(), others)
+    return Ground(
+        catalogue.shape_files(root),
+        context,
+        lambda iri: iri in described(),
+        others,
+        cache(lambda: _retired(root)),
+    )
 
 
 def check_text(content: str, name: str, root: Path, engine: shapes.Engine = "pyshifty") -> Report:
@@ -317,11 +327,11 @@ def _divide(root: Path, paths: Iterable[Path]) -> tuple[set[str], list[Path]]:
 def _check_alone(file: SourceFile, ground: Ground, engine: shapes.Engine) -> list[Finding]:
     """Return the findings of a file that is checked on its own.
 
-    It may refer to what the dataset describes.
+    It may refer to what the dataset describes, but not to what that calls retired.
     """
     texts, context = ground.shapes, ground.context
     unmeant, file = declarations.check(file, texts)
-    data = shapes.data_of((*context, file))
+    data = b"\n".join((shapes.data_of((*context, file)), _gone(file, ground)))
     places = Places((file, *context))
     found = [
         *unmeant,
@@ -331,8 +341,28 @@ def _check_alone(file: SourceFile, ground: Ground, engine: shapes.Engine) -> lis
         *_located(shapes.validate(data, list(texts.values()), engine), texts, places),
     ]
     own = [f for f in found if f.code != "REF01" or not ground.is_described(f.focus)]
-    others = (*context, *ground.others()) if any(f.code == "REF01" for f in own) else context
+    is_asked = any(f.code in ("REF01", "RET01") for f in own)
+    others = (*context, *ground.others()) if is_asked else context
     return finished(own, [file], lambda: Known((*others, file)), texts)
+
+
+def _retired(root: Path) -> dict[str, list[Triple]]:
+    """Return what the dataset at `root` says of each thing that it calls retired."""
+    path = root / files.RETIRED_FILE
+    _, read = read_all([path] if path.exists() else [], root)
+    found: dict[str, list[Triple]] = {}
+    for triple in (triple for file in read for triple in file.triples):
+        found.setdefault(triple.subject.value, []).append(triple)
+    return found
+
+
+def _gone(file: SourceFile, ground: Ground) -> bytes:
+    """Return what is said of the retired things that a file mentions, as N-Triples."""
+    retired = ground.retired()
+    if not retired:
+        return b""
+    mentioned = {term.value for t in file.triples for term in (t.subject, t.object)}
+    return shapes.n_triples(t for iri in mentioned & retired.keys() for t in retired[iri])
 
 
 def finished(

@@ -5,6 +5,7 @@
 - `likeness`: names that are the same, or nearly.
 - `placing`: where in a file a stub goes, and how it is written.
 - `planning`: all of it together: from a wish to a draft, and from a draft to files.
+- `retiring`: the other way: an entity that goes, and its IRI, which is kept.
 """
 
 from kg.drafts.planning import Draft, DuplicateError, Wish, plan, write

@@ -42,9 +42,11 @@ from kg.namespaces import (
     XSD,
     shorten,
 )
+from kg.retired import RETIRED_CLASS
 from kg.terms import Term
 
 TYPE: Final = RDF + "type"
+_RETIRED: Final = ox.NamedNode(RETIRED_CLASS)
 LABEL: Final = SKOS + "prefLabel"
 OTHER_LABEL: Final = SKOS + "altLabel"
 COUNTRY: Final = ONT + "country"
@@ -628,10 +630,18 @@ class _Planner:
     # --- What is there already
 
     def refuse_taken(self, entries: list[Entry]) -> None:
-        """Refuse an IRI that is described already."""
+        """Refuse an IRI that is described already, or was once."""
         for entry in entries:
+            if self._is_retired(entry.iri):
+                raise DuplicateError(
+                    f"{shorten(entry.iri)} is retired and is given to nothing else: "
+                    f"{self._shown(entry.iri)}; give another end of the IRI with --id"
+                )
             if entry.file != _LINKS and entry.iri in self.facts:
                 raise DuplicateError(f"there is one already: {self._shown(entry.iri)}")
+
+    def _is_retired(self, iri: str) -> bool:
+        return (TYPE, _RETIRED) in self.facts.get(iri, ())
 
     def refuse_alike(self, entry: Entry) -> None:
         """Refuse an entity that has the name, the identity or all the facts of another one."""

@@ -14,6 +14,7 @@ from kg.drafts.demands import TYPE, Demands
 from kg.drafts.likeness import fold
 from kg.errors import UnknownNameError, UsageError
 from kg.namespaces import DCTERMS, ID, ONT, PREFIXES, RDF, RDFS, SKOS, VOC, XSD, shorten
+from kg.retired import RETIRED_CLASS, SUCCESSOR
 from kg.terms import Term
 
 LANG_STRING: Final = RDF + "langString"
@@ -136,6 +137,12 @@ class Values:
             near = get_close_matches(value.value, list(self._kinds), n=3, cutoff=0.8)
             hint = f"; did you mean {' or '.join(map(shorten, near))}?" if near else ""
             raise UsageError(f"{shorten(value.value)} is not described in the dataset{hint}")
+        if RETIRED_CLASS in kinds:
+            instead = " or ".join(shorten(iri) for iri in self._successors.get(value.value, ()))
+            raise UsageError(
+                f"{shorten(value.value)} is retired"
+                + (f"; give {instead}" if instead else "; nothing took its place")
+            )
         ranges = self.demands.ranges(name)
         if not ranges or self._is_one(kinds, ranges):
             return value
@@ -197,6 +204,10 @@ class Values:
     @cached_property
     def _codes(self) -> dict[str, set[str]]:
         return self._gathered(DCTERMS + "identifier", SKOS + "notation")
+
+    @cached_property
+    def _successors(self) -> dict[str, set[str]]:
+        return self._gathered(SUCCESSOR)
 
     @cached_property
     def _names(self) -> dict[str, set[str]]:

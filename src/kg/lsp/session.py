@@ -458,7 +458,7 @@ def _left_out(found: list[Finding]) -> Callable[[Finding], bool]:
     has_faults = any(layer_of(finding.code) == "syntax" for finding in found)
 
     def is_left_out(finding: Finding) -> bool:
-        is_of_file = layer_of(finding.code) in ("text", "names", "comments")
+        is_of_file = layer_of(finding.code) in ("text", "names", "comments", "retirement")
         return layer_of(finding.code) != "syntax" and (has_faults or not is_of_file)
 
     return is_left_out

@@ -193,21 +193,31 @@ def too_large(limit: int) -> ResultTooLargeError:
     )
 
 
-def serialize_graph(statements: Sequence[ox.Triple] | Sequence[ox.Quad], extension: str) -> bytes:
-    """Return triples or quads in the format of an extension, with the prefixes that they use."""
+def serialize_graph(
+    statements: Sequence[ox.Triple] | Sequence[ox.Quad],
+    extension: str,
+    prefixes: dict[str, str] | None = None,
+) -> bytes:
+    """Return triples or quads in the format of an extension.
+
+    Args:
+        statements: All that is to be written.
+        extension: Of the format.
+        prefixes: Their namespaces; None for those of `prefixes_of`.
+    """
     sink = _Sink(None)
-    prefixes = _prefixes_of(statements)
+    if prefixes is None:
+        prefixes = prefixes_of(statements)
     ox.serialize(statements, sink, format=GRAPH_FORMATS[extension], prefixes=prefixes)
     return sink.getvalue()
 
 
-def _prefixes_of(statements: Sequence[ox.Triple] | Sequence[ox.Quad]) -> dict[str, str]:
+def prefixes_of(statements: Sequence[ox.Triple] | Sequence[ox.Quad]) -> dict[str, str]:
     """Return the known prefixes that fit an IRI in some statements."""
     iris = {node.value for item in statements for node in _iris(item)}
+    namespaces = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris}
     return {
-        prefix: namespace
-        for prefix, namespace in PREFIXES.items()
-        if any(iri.startswith(namespace) for iri in iris)
+        prefix: namespace for prefix, namespace in PREFIXES.items() if namespace in namespaces
     }
 
 
@@ -366,7 +376,7 @@ def write_graph(
         chain(first, rest),
         cast("IO[bytes]", sink),
         format=GRAPH_FORMATS[extension],
-        prefixes=_prefixes_of(first),
+        prefixes=prefixes_of(first),
     )
 
 

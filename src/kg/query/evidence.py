@@ -3,7 +3,7 @@
 Read in all graphs, also those that the accepted view leaves out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -49,15 +49,9 @@ class Ruling(NamedTuple):
     date: str
 
 
-def _subjects(reader: Reader, subject: ox.NamedNode, local: str) -> list[Node]:
-    """Return what points here with a term of the ontology, in any graph, in a fixed order."""
-    quads = reader.store.quads_for_pattern(None, reader.term(local), subject, None)
-    return sorted({q.subject for q in quads if not isinstance(q.subject, ox.Triple)}, key=str)
-
-
-def rulings(reader: Reader, subject: ox.NamedNode) -> Iterator[Ruling]:
-    """Give the rulings about a thing, by IRI."""
-    for node in _subjects(reader, subject, "decidesSubject"):
+def rulings(reader: Reader, nodes: Iterable[Node]) -> Iterator[Ruling]:
+    """Give rulings in the order of their nodes."""
+    for node in nodes:
 
         def shown(predicate: ox.NamedNode, node: Node = node) -> tuple[Shown, ...]:
             return tuple(reader.show(value) for value in reader.values(node, predicate))
@@ -72,9 +66,9 @@ def rulings(reader: Reader, subject: ox.NamedNode) -> Iterator[Ruling]:
         )
 
 
-def claims(reader: Reader, subject: ox.NamedNode) -> list[Claim]:
-    """Return the claims about a thing, by property and value."""
-    found = [_claim(reader, node) for node in _subjects(reader, subject, "claimSubject")]
+def claims(reader: Reader, nodes: Iterable[Node]) -> list[Claim]:
+    """Return claims by property and value."""
+    found = [_claim(reader, node) for node in nodes]
     return sorted(found, key=lambda claim: (claim.property.text, claim.value.text, claim.iri))
 
 

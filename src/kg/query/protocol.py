@@ -7,6 +7,7 @@ is not offered. W3C Recommendation of 21 March 2013, section 2.1; what it leaves
 - `query` in the address and in the body of one request is two queries: 400.
 - A QUERY request (the safe method with a body) is read as a POST.
 - `max-rows`, a parameter of our own: the client wants the first rows of a table and no more.
+- `release`, another one: the query is one to a release, so that its answer stays what it is.
 - Text that is not UTF-8 is 400, also behind percent signs.
 """
 
@@ -74,6 +75,7 @@ class QueryRequest:
         named_graphs: Absolute IRIs of `named-graph-uri`.
         max_rows: Rows of a table after which the client wants no more; None for all.
         download: Extension of the format that a link in a page asks for; it stands above `Accept`.
+        release: Version of the release that is asked; None for what is served now.
     """
 
     text: str
@@ -81,6 +83,7 @@ class QueryRequest:
     named_graphs: tuple[str, ...] = ()
     max_rows: int | None = None
     download: str | None = None
+    release: str | None = None
 
 
 def read_request(
@@ -234,6 +237,7 @@ def _request(parameters: Sequence[tuple[str, str]]) -> QueryRequest:
         _graph_iris("named-graph-uri", parameters),
         _max_rows(parameters),
         next((value for name, value in parameters if name == "download"), None),
+        next((value for name, value in parameters if name == "release"), None),
     )
 
 

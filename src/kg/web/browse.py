@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from kg.namespaces import OWL, RDF, RDFS
 from kg.query.labels import TYPE
-from kg.web.responses import html, languages_of, not_found
+from kg.web.responses import html, languages_of, not_found, page_number
 from kg.web.site import ClassCount, Site
 
 PAGE_SIZE: Final = 100
@@ -38,14 +38,14 @@ def routes(site: Site) -> list[Route]:
         return html(site, request, "classes.html", lambda: _classes(site, request))
 
     async def instances(request: Request) -> Response:
-        name, number = request.path_params["name"], request.query_params.get("page", "1")
+        name, number = request.path_params["name"], page_number(request)
         kind = next((kind for kind in site.classes if kind.key == name), None)
-        if kind is None or not (number.isascii() and number.isdecimal() and len(number) < 9):
+        if kind is None:
             raise not_found(request.url.path)
         last = max(1, -(-kind.total // PAGE_SIZE))
-        if not 1 <= int(number) <= last:
+        if number > last:
             raise not_found(f"page {number} of {kind.key}")
-        values = (site, request, kind, int(number), last)
+        values = (site, request, kind, number, last)
         return html(site, request, "class.html", lambda: _instances(*values))
 
     async def about(request: Request) -> Response:

@@ -25,7 +25,7 @@ from kg.check import catalogue
 from kg.check.catalogue import Catalogue
 from kg.check.nearest import PROPERTIES
 from kg.check.run import Ground, check_draft
-from kg.dataset import LISTS, ONTOLOGY, SHAPES_GRAPH, SourceFile, decoded
+from kg.dataset import LISTS, ONTOLOGY, RETIRED, SHAPES_GRAPH, SourceFile, decoded
 from kg.errors import EncodingError
 from kg.findings import LANGUAGES, Finding, Related, Severity, Span
 from kg.mediatypes import (
@@ -43,6 +43,7 @@ from kg.mediatypes import (
 from kg.namespaces import CANONICAL_BASE, PREFIXES, RDF
 from kg.query.evaluation import serialize_graph
 from kg.query.protocol import FORM_TYPE, ProtocolError, not_acceptable
+from kg.terms import Triple
 
 MULTIPART_TYPE: Final = "multipart/form-data"
 BODY_TYPES: Final = (TURTLE.name, FORM_TYPE, MULTIPART_TYPE)
@@ -209,7 +210,9 @@ class Checker:
         """What texts are checked with."""
         shapes = {f"{_SHAPES_NAME}{SHAPES_GRAPH}": self._turtle(SHAPES_GRAPH)}
         context = [SourceFile(n, Path(n), n, self._turtle(n)) for n in (ONTOLOGY, LISTS)]
-        return Ground(shapes, context, self._is_described, lambda: self._named)
+        return Ground(
+            shapes, context, self._is_described, lambda: self._named, lambda: self._retired
+        )
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -226,6 +229,16 @@ class Checker:
         if len(found) > _MOST_NAMED:
             return ()
         return (SourceFile(_NAMED, Path(_NAMED), _NAMED, self._written(found)),)
+
+    @cached_property
+    def _retired(self) -> dict[str, list[Triple]]:
+        """What the snapshot says of each thing that it calls retired, with the canonical base."""
+        found: dict[str, list[Triple]] = {}
+        graph = self._graph_node(RETIRED)
+        for quad in self._store.quads_for_pattern(None, None, None, graph):
+            triple = cast(Triple, self._moved(quad).triple)
+            found.setdefault(triple.subject.value, []).append(triple)
+        return found
 
     def _turtle(self, graph: str) -> str:
         """Return a graph of the snapshot as Turtle."""

@@ -89,6 +89,7 @@ class Deployment:
             there are none.
         folder: Of the snapshot; None where there is none.
         printed: The documents that were made ahead; None where they are not there (yet).
+        release: Version under which the snapshot was released; None where it was not.
     """
 
     base: str
@@ -103,6 +104,7 @@ class Deployment:
     built: float | None = None
     folder: Path | None = None
     printed: Printed | None = None
+    release: str | None = None
 
     @cached_property
     def mount(self) -> str:

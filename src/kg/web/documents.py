@@ -1,75 +1,257 @@
-"""RDF documents: about one thing, about one named graph, or of one vocabulary.
+"""RDF documents: about one thing, about one named graph, of what points at a thing.
 
-Every triple format holds the same triples, in a fixed order. TriG and N-Quads also have, in the
-graph of each source, what that source says about the thing.
+Every format holds the same triples, in a fixed order. TriG and N-Quads also say in which named
+graph each of them stands; a named graph holds nothing that the default graph does not.
+
+A document is one page of a description (`kg.description.contents`). It asserts what the accepted
+view holds, and links to other datasets. Which graph says a statement is told by a node with a hash
+IRI of the document, an `rdf:Statement`; so is what a source says and the accepted view rejects,
+which is not asserted.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from typing import Final
 
 import pyoxigraph as ox
 
-from kg.description import MAX_INCOMING, incoming_quads
-from kg.mediatypes import N_QUADS, TRIG, MediaType
-from kg.namespaces import DCTERMS, FOAF, OWL, RDF, RDFS
-from kg.query.evaluation import serialize_graph
-from kg.query.labels import LABEL_PROPERTIES
+from kg.description.contents import NODE_STATEMENTS, Contents, Key, Tied, said_of
+from kg.description.pointing import Pointing
+from kg.description.relations import EVIDENCE
+from kg.mediatypes import JSON_LD, N_QUADS, N_TRIPLES, TRIG, MediaType
+from kg.namespaces import DCTERMS, FOAF, OWL, RDF, RDFS, VOID, XSD
+from kg.query.evaluation import prefixes_of, serialize_graph
+from kg.query.labels import LABEL_PROPERTIES, Node, Term
 from kg.terms import Quads
+from kg.web.context import HYDRA, PROV
+from kg.web.jsonld import framed
 from kg.web.site import Site
+
+GRAPH_STATEMENTS: Final = 500  # of a named graph, on one page
 
 _DEFAULT: Final = ox.DefaultGraph()
 _VOCABULARIES: Final = ("ontology", "shapes", "meta")
-Subject = ox.NamedNode | ox.BlankNode
+_NESTED: Final = 1000  # statements of blank nodes in one value
+_TYPE: Final = ox.NamedNode(RDF + "type")
+_STATEMENT: Final = ox.NamedNode(RDF + "Statement")
+_SUBJECT: Final = ox.NamedNode(RDF + "subject")
+_PREDICATE: Final = ox.NamedNode(RDF + "predicate")
+_OBJECT: Final = ox.NamedNode(RDF + "object")
+_DERIVED: Final = ox.NamedNode(PROV + "wasDerivedFrom")
+_COMMENT: Final = ox.NamedNode(RDFS + "comment")
+_REJECTED: Final = ox.Literal(
+    "A source says this; the accepted view of the dataset does not hold it.", language="en"
+)
 
 
-def thing_documents(
-    site: Site, iri: str, document: str, media_types: Sequence[MediaType]
-) -> dict[str, bytes]:
-    """Return the documents about a thing, by extension.
+class NoSuchPageError(LookupError):
+    """The page is beyond the last one."""
 
-    It has the thing's accepted statements, those of blank nodes in them, the labels of what it
-    points at, the first `MAX_INCOMING` accepted statements that point at it, and the metadata of
-    the document.
+
+@dataclass
+class Labels:
+    """Labels from a store, looked up once."""
+
+    store: Quads
+    _known: dict[Node, list[ox.Triple]] = field(default_factory=dict)
+
+    def of(self, node: Node) -> list[ox.Triple]:
+        """Return the labels that the accepted view has of a node."""
+        if node not in self._known:
+            self._known[node] = [
+                quad.triple
+                for predicate in LABEL_PROPERTIES
+                for quad in self.store.quads_for_pattern(node, predicate, None, _DEFAULT)
+                if isinstance(quad.object, ox.Literal)
+            ]
+        return self._known[node]
+
+
+@dataclass
+class Document:
+    """A document before it is written in some format.
+
+    Attributes:
+        topic: What it is about.
+        iri: Of the document, with the number of the page where that is not the first.
+        number: Of the page, from 1.
+        pages: How many there are; where they are not counted, how many at least.
+        is_counted: Whether they are.
+        triples: What it asserts.
+        stated: Where that stands in named graphs.
+    """
+
+    topic: ox.NamedNode
+    iri: str
+    number: int = 1
+    pages: int = 1
+    is_counted: bool = True
+    triples: set[ox.Triple] = field(default_factory=set)
+    stated: set[ox.Quad] = field(default_factory=set)
+
+    def write(self, site: Site, media_types: Sequence[MediaType]) -> dict[str, bytes]:
+        """Return it by extension."""
+        made = _Written(self, site)
+        return {item.extension: made.as_type(item.extension) for item in media_types}
+
+
+class _Written:
+    """The statements of a document in the order in which every format has them.
+
+    The topic comes first, and everything by its line of N-Triples.
+    """
+
+    def __init__(self, document: Document, site: Site) -> None:
+        self.site = site
+        self.topic = document.topic
+        lines = {str(triple): triple for triple in document.triples}
+        self.lines = sorted(lines, key=lambda line: (lines[line].subject != self.topic, line))
+        self.triples = [lines[line] for line in self.lines]
+        self.stated = document.stated
+
+    def as_type(self, extension: str) -> bytes:
+        if extension == JSON_LD.extension:
+            return framed(self.triples, self.topic, self.site.terms)
+        if extension == N_TRIPLES.extension:
+            return self._plain(self.lines)
+        if extension == N_QUADS.extension:
+            return self._plain([*self.lines, *self._named])
+        if extension == TRIG.extension:
+            quads = [ox.Quad(t.subject, t.predicate, t.object) for t in self.triples]
+            return serialize_graph([*quads, *self._named.values()], extension, self._prefixes)
+        return serialize_graph(self.triples, extension, self._prefixes)
+
+    @cached_property
+    def _named(self) -> dict[str, ox.Quad]:
+        quads = {str(quad): quad for quad in self.stated}
+        ordered = sorted(quads, key=lambda line: (str(quads[line].graph_name), line))
+        return {line: quads[line] for line in ordered}
+
+    @cached_property
+    def _prefixes(self) -> dict[str, str]:
+        return prefixes_of(self.triples)
+
+    def _plain(self, lines: Iterable[str]) -> bytes:
+        return "".join(f"{line} .\n" for line in lines).encode()
+
+
+def thing_document(
+    site: Site, iri: str, name: str, number: int | None = 1, labels: Labels | None = None
+) -> Document:
+    """Return a page of the document about a thing.
 
     Args:
         site: What is served.
         iri: Of the thing.
-        document: IRI of the document.
-        media_types: RDF types.
+        name: What follows `/doc/` in the address of the document.
+        number: Of the page, from 1; None for all of it in one.
+        labels: Labels that are known already.
+
+    Raises:
+        NoSuchPageError: It has fewer pages.
     """
     store, subject = site.served.store, ox.NamedNode(iri)
-    own = set(_closure(store, subject, _DEFAULT))
-    triples = own | set(_labels(store, own))
-    incoming = sorted((q.triple for q in incoming_quads(store, subject)), key=_incoming_order)
-    triples |= set(incoming[:MAX_INCOMING])
-    triples |= set(_metadata(site, document, subject))
-    if len(incoming) > MAX_INCOMING:
-        note = (
-            f"Holds {MAX_INCOMING} of {len(incoming)} or more statements that point at the thing."
-        )
-        comment = ox.Literal(note, language="en")
-        triples.add(ox.Triple(ox.NamedNode(document), ox.NamedNode(RDFS + "comment"), comment))
-    stated = [
-        quad
-        for quad in store.quads_for_pattern(subject, None, None, None)
-        if quad.graph_name != _DEFAULT
-    ]
-    return _serialized(triples, stated, subject, media_types)
+    contents = Contents(store, subject, site.served.base)
+    document = _page_of(site, subject, f"doc/{name}", number, contents.pages)
+    maker = _Maker(site, document, labels or Labels(store))
+    own, tied = contents.page(number)
+    for key in own:
+        maker.add_statement(contents, key)
+    for found in tied:
+        maker.add_node(found)
+    maker.add_labels()
+    document.triples |= set(_of_itself(site, document, name))
+    return document
 
 
-def graph_documents(
-    site: Site, iri: str, document: str, media_types: Sequence[MediaType]
-) -> dict[str, bytes]:
-    """Return the statements of a named graph, with the metadata of the document, by extension."""
+def graph_document(site: Site, iri: str, name: str, number: int | None = 1) -> Document:
+    """Return a page of the statements of a named graph, as `thing_document` does of a thing."""
     graph = ox.NamedNode(iri)
-    quads = list(site.served.store.quads_for_pattern(None, None, None, graph))
-    triples = {quad.triple for quad in quads} | set(_metadata(site, document, graph))
-    return _serialized(triples, quads, graph, media_types)
+    pages = graph_pages(site, iri)
+    document = _page_of(site, graph, f"doc/{name}", number, pages)
+    document.stated = set(graph_statements(site, iri, number))
+    document.triples = {quad.triple for quad in document.stated}
+    if number in (None, 1):
+        said = said_of(site.served.store, graph)
+        document.triples |= {ox.Triple(graph, predicate, value) for predicate, value in said.graphs}
+    document.triples |= set(_of_itself(site, document, name))
+    return document
 
 
-def vocabulary_document(triples: Iterable[ox.Triple], iri: str, media_type: MediaType) -> bytes:
+def graph_pages(site: Site, iri: str) -> int:
+    """Return how many pages a named graph has."""
+    return max(1, -(-site.graphs.get(iri, 0) // GRAPH_STATEMENTS))
+
+
+def graph_statements(site: Site, iri: str, number: int | None) -> list[ox.Quad]:
+    """Return the statements of a page of a named graph, or of all, in the order of the store."""
+    found = site.served.store.quads_for_pattern(None, None, None, ox.NamedNode(iri))
+    first = 0 if number is None else (number - 1) * GRAPH_STATEMENTS
+    quads = islice(found, first, None if number is None else first + GRAPH_STATEMENTS)
+    return [quad for quad in quads if not isinstance(quad.object, ox.Triple)]
+
+
+def incoming_document(site: Site, iri: str, name: str, number: int, found: Pointing) -> Document:
+    """Return a page of the statements that point at a thing.
+
+    Args:
+        site: What is served.
+        iri: Of the thing.
+        name: What follows `/incoming/` in the address of the document.
+        number: Of the page, from 1.
+        found: What points at it.
+
+    Raises:
+        NoSuchPageError: It has fewer pages.
+    """
+    store, thing = site.served.store, ox.NamedNode(iri)
+    document = _page_of(site, thing, f"incoming/{name}", number, found.pages(number))
+    document.is_counted = found.is_counted
+    for quad in found.page(number):
+        document.triples.add(quad.triple)
+        for stated in store.quads_for_pattern(quad.subject, quad.predicate, thing, None):
+            if isinstance(stated.graph_name, ox.NamedNode):
+                document.stated.add(stated)
+    maker = _Maker(site, document, Labels(store))
+    maker.add_labels()
+    document.triples.update(maker.labels.of(thing))
+    said = [
+        (FOAF + "topic", thing),
+        (RDFS + "seeAlso", ox.NamedNode(f"{site.served.base}doc/{name}")),
+    ]
+    document.triples.update(metadata(site, document, f"incoming/{name}", said))
+    if found.is_counted:
+        total = ox.Literal(str(found.total), datatype=ox.NamedNode(XSD + "integer"))
+        node = ox.NamedNode(document.iri)
+        document.triples.add(ox.Triple(node, ox.NamedNode(HYDRA + "totalItems"), total))
+    return document
+
+
+def page_count(site: Site, iri: str) -> int:
+    """Return how many pages the document about a thing or a named graph has."""
+    if iri in site.graphs:
+        return graph_pages(site, iri)
+    return Contents(site.served.store, ox.NamedNode(iri), site.served.base).pages
+
+
+def document_for(
+    site: Site, iri: str, name: str, number: int | None = 1, labels: Labels | None = None
+) -> Document:
+    """Return a page of the document about a named graph or a thing, or all of it."""
+    if iri in site.graphs:
+        return graph_document(site, iri, name, number)
+    return thing_document(site, iri, name, number, labels)
+
+
+def vocabulary_document(
+    site: Site, triples: Iterable[ox.Triple], iri: str, media_type: MediaType
+) -> bytes:
     """Return the triples of a vocabulary, its own description first."""
-    return _serialized(set(triples), [], ox.NamedNode(iri), [media_type])[media_type.extension]
+    document = Document(ox.NamedNode(iri), iri, triples=set(triples))
+    return document.write(site, [media_type])[media_type.extension]
 
 
 def vocabulary(site: Site, name: str) -> list[ox.Triple]:
@@ -86,75 +268,182 @@ def vocabulary(site: Site, name: str) -> list[ox.Triple]:
                 subjects.add(subject)
     found: set[ox.Triple] = set()
     for subject in subjects:
-        for graph in graphs:
-            found |= set(_closure(store, subject, graph))
-        found |= set(_closure(store, subject, _DEFAULT))
+        for where in _and_default(graphs):
+            for quad in store.quads_for_pattern(subject, None, None, where):
+                found.add(quad.triple)
+                found |= {nested.triple for nested in _nested(store, quad.object, where)}
     return sorted(found, key=str)
 
 
-def _closure(
-    store: Quads, subject: Subject, graph: ox.NamedNode | ox.DefaultGraph
-) -> Iterator[ox.Triple]:
-    for quad in store.quads_for_pattern(subject, None, None, graph):
-        yield quad.triple
-        yield from _nested(store, quad.object, graph, set())
+class _Maker:
+    """Puts pieces of a description into a document."""
+
+    def __init__(self, site: Site, document: Document, labels: Labels) -> None:
+        self.store = site.served.store
+        self.base = site.served.base
+        self.document = document
+        self.labels = labels
+        ontology = f"{self.base}ont#"
+        # What these point at is told of with the node, as the spelling of a name and where it was
+        # read.
+        self.inner = {ox.NamedNode(ontology + name) for name in ("nameForm", "hasSpan")}
+
+    def add_statement(self, contents: Contents, key: Key) -> None:
+        """Add a statement of the topic, or where it is rejected only that a source makes it."""
+        graphs = contents.said.graphs[key]
+        is_rejected = contents.said.is_rejected(key, self.base)
+        if not is_rejected:
+            self._assert(contents.subject, key, graphs)
+        self._tell_who(contents.subject, key, graphs, is_rejected=is_rejected)
+
+    def add_node(self, tied: Tied) -> None:
+        """Add a tied node."""
+        said = said_of(self.store, tied.node)
+        tie: Key = (ox.NamedNode(tied.tie.iri(self.base)), tied.target)
+        keys: list[Key] = [tie]
+        if tied.tie.is_whole:
+            keys += [key for key in said.graphs if key in said.accepted][:NODE_STATEMENTS]
+        for key in keys:
+            self._assert(tied.node, key, said.graphs[key])
+        if tied.tie not in EVIDENCE:  # of these nodes, all that is said is who says it
+            self._tell_who(tied.node, tie, said.graphs[tie], is_rejected=False)
+
+    def add_labels(self) -> None:
+        """Add the labels of everything that the document speaks of."""
+        triples = self.document.triples
+        nodes = {part for triple in triples for part in (triple.predicate, triple.object)}
+        nodes |= {triple.subject for triple in triples}
+        for node in nodes:
+            if isinstance(node, ox.NamedNode) and node != self.document.topic:
+                triples.update(self.labels.of(node))
+
+    def _assert(self, subject: Node, key: Key, graphs: Iterable[ox.NamedNode]) -> None:
+        document = self.document
+        document.triples.add(ox.Triple(subject, *key))
+        document.stated.update(ox.Quad(subject, *key, graph) for graph in graphs)
+        if isinstance(key[1], ox.BlankNode):
+            for where in _and_default(graphs):
+                for quad in _nested(self.store, key[1], where):
+                    document.triples.add(quad.triple)
+                    if where != _DEFAULT:
+                        document.stated.add(quad)
+        elif key[0] in self.inner and isinstance(key[1], ox.NamedNode):
+            said = said_of(self.store, key[1])
+            for inner in [*said.graphs][:NODE_STATEMENTS]:
+                if inner in said.accepted:
+                    document.triples.add(ox.Triple(key[1], *inner))
+                    document.stated.update(ox.Quad(key[1], *inner, g) for g in said.graphs[inner])
+
+    def _tell_who(
+        self, subject: Node, key: Key, graphs: Sequence[ox.NamedNode], *, is_rejected: bool
+    ) -> None:
+        """Add which graphs make a statement."""
+        if not graphs:
+            return
+        predicate, value = key
+        digest = hashlib.sha256(f"{subject} {predicate} {value}".encode()).hexdigest()[:16]
+        node = ox.NamedNode(f"{self.document.iri}#{digest}")
+        add = self.document.triples.add
+        add(ox.Triple(node, _TYPE, _STATEMENT))
+        add(ox.Triple(node, _SUBJECT, subject))
+        add(ox.Triple(node, _PREDICATE, predicate))
+        add(ox.Triple(node, _OBJECT, value))
+        for graph in graphs:
+            add(ox.Triple(node, _DERIVED, graph))
+        if is_rejected:
+            add(ox.Triple(node, _COMMENT, _REJECTED))
+
+
+def _and_default(graphs: Iterable[ox.NamedNode]) -> list[ox.NamedNode | ox.DefaultGraph]:
+    return [*graphs, _DEFAULT]
 
 
 def _nested(
-    store: Quads,
-    value: object,
-    graph: ox.NamedNode | ox.DefaultGraph,
-    seen: set[ox.BlankNode],
-) -> Iterator[ox.Triple]:
-    """Give the statements of a blank node, and of those in them; a loop until all are found."""
-    waiting = [value]
+    store: Quads, value: Term, graph: ox.NamedNode | ox.DefaultGraph
+) -> Iterator[ox.Quad]:
+    """Give the statements of a blank node, and of those in them."""
+    waiting, seen, left = [value], set[Node](), _NESTED
     while waiting:
         node = waiting.pop()
         if not isinstance(node, ox.BlankNode) or node in seen:
             continue
         seen.add(node)
-        for quad in store.quads_for_pattern(node, None, None, graph):
-            yield quad.triple
-            waiting.append(quad.object)
+        for quad in islice(store.quads_for_pattern(node, None, None, graph), left):
+            left -= 1
+            if not isinstance(quad.object, ox.Triple):
+                yield quad
+                waiting.append(quad.object)
 
 
-def _labels(store: Quads, triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
-    for node in {t.object for t in triples if isinstance(t.object, ox.NamedNode)}:
-        for predicate in LABEL_PROPERTIES:
-            for quad in store.quads_for_pattern(node, predicate, None, _DEFAULT):
-                yield quad.triple
+def _page_of(
+    site: Site, topic: ox.NamedNode, address: str, number: int | None, pages: int
+) -> Document:
+    if number is None:
+        return Document(topic, _iri_of(site, address, 1))
+    if not 1 <= number <= pages:
+        raise NoSuchPageError(f"page {number} of {pages}")
+    return Document(topic, _iri_of(site, address, number), number, pages)
 
 
-def _metadata(site: Site, document: str, topic: ox.NamedNode) -> Iterator[ox.Triple]:
-    node = ox.NamedNode(document)
-    values: tuple[tuple[str, ox.NamedNode | ox.Literal], ...] = (
+def _iri_of(site: Site, address: str, number: int) -> str:
+    first = f"{site.served.base}{address}"
+    return first if number == 1 else f"{first}?page={number}"
+
+
+def metadata(
+    site: Site, document: Document, address: str, said: Iterable[tuple[str, ox.NamedNode]]
+) -> Iterator[ox.Triple]:
+    """Give what a document says of itself.
+
+    Args:
+        site: What is served.
+        document: With all that it says else.
+        address: Of its first page, below the base.
+        said: What is particular about it: properties and values.
+    """
+    values: list[tuple[str, Term]] = [
         (RDF + "type", ox.NamedNode(FOAF + "Document")),
-        (FOAF + "primaryTopic", topic),
         (DCTERMS + "license", ox.NamedNode(site.licence)),
         (DCTERMS + "isPartOf", site.dataset),
+        (VOID + "inDataset", site.dataset),
         (OWL + "versionInfo", ox.Literal(site.served.version)),
-    )
+        *said,
+    ]
+    if site.dataset_modified is not None:
+        values.append((DCTERMS + "modified", site.dataset_modified))
+    graphs = {quad.graph_name for quad in document.stated}
+    values += [(DCTERMS + "source", graph) for graph in graphs if isinstance(graph, ox.NamedNode)]
+    if document.pages > 1:
+        values.append((RDF + "type", ox.NamedNode(HYDRA + "PartialCollectionView")))
+        number, last = document.number, document.pages
+        for rel, other in (("first", 1), ("previous", number - 1), ("next", number + 1)):
+            if 1 <= other <= last:
+                values.append((HYDRA + rel, ox.NamedNode(_iri_of(site, address, other))))
+        if document.is_counted:
+            values.append((HYDRA + "last", ox.NamedNode(_iri_of(site, address, last))))
     for predicate, value in values:
-        yield ox.Triple(node, ox.NamedNode(predicate), value)
+        yield ox.Triple(ox.NamedNode(document.iri), ox.NamedNode(predicate), value)
 
 
-def _incoming_order(triple: ox.Triple) -> tuple[str, str]:
-    return str(triple.predicate), str(triple.subject)
+def _of_itself(site: Site, document: Document, name: str) -> Iterator[ox.Triple]:
+    """Give what a document about a thing or a graph says of itself."""
+    said = (
+        (FOAF + "primaryTopic", document.topic),
+        (RDFS + "seeAlso", ox.NamedNode(f"{site.served.base}incoming/{name}")),
+    )
+    return metadata(site, document, f"doc/{name}", said)
 
 
-def _serialized(
-    triples: set[ox.Triple],
-    stated: list[ox.Quad],
-    topic: ox.NamedNode,
-    media_types: Sequence[MediaType],
+def thing_documents(
+    site: Site, iri: str, document: str, media_types: Sequence[MediaType], number: int = 1
 ) -> dict[str, bytes]:
-    ordered = sorted(triples, key=lambda triple: (triple.subject != topic, str(triple)))
-    quads = [ox.Quad(t.subject, t.predicate, t.object) for t in ordered]
-    quads += sorted(stated, key=lambda quad: (str(quad.graph_name), str(quad)))
-    with_graphs = (TRIG.extension, N_QUADS.extension)
-    return {
-        item.extension: serialize_graph(
-            quads if item.extension in with_graphs else ordered, item.extension
-        )
-        for item in media_types
-    }
+    """Return a page of the documents about a thing or a named graph, by extension.
+
+    Raises:
+        NoSuchPageError: There are fewer pages.
+    """
+    name = document.removeprefix(f"{site.served.base}doc/")
+    return document_for(site, iri, name, number).write(site, media_types)
+
+
+graph_documents = thing_documents

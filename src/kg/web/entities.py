@@ -1,10 +1,13 @@
 """Things and the documents about them: /id, /voc and /graph answer 303, /doc answers.
 
 A thing is not a web page, so its IRI gives 303 and the document says what it is about (W3C, Cool
-URIs for the Semantic Web, section 4.2).
+URIs for the Semantic Web, section 4.2). Another spelling of the path of a thing, as people and
+other programs write it, is moved to the one that it has (`other_spelling`).
 """
 
-from itertools import islice
+import re
+import unicodedata
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -15,46 +18,85 @@ from starlette.routing import Route
 from kg.description import describe
 from kg.mediatypes import HTML, RDF_TYPES, MediaType, by_extension, with_aliases
 from kg.query.labels import TYPE, Shown
-from kg.web.documents import graph_documents, thing_documents
+from kg.web.documents import document_for, graph_pages, graph_statements, page_count
 from kg.web.links import document_of, thing_of
 from kg.web.responses import (
     chosen_type,
     document,
     languages_of,
+    moved,
     not_found,
     page,
+    page_number,
     see_other,
 )
+from kg.web.retirement import answer as answer_retired
+from kg.web.retirement import retired_path
+from kg.web.signposts import LINKSET_TYPES, Record, Sign, header, links, linkset, neighbours, signs
 from kg.web.site import Site
+from kg.web.vocabulary_pages import concept_values
 
 OFFERED: Final = (HTML, *with_aliases(RDF_TYPES))
 _NAMED: Final = (HTML, *RDF_TYPES)
-STATEMENTS_SHOWN: Final = 500  # of a named graph on its page; the RDF document has all
 
 
 def routes(site: Site) -> list[Route]:
     """Return the routes of things and their documents."""
 
     async def thing(request: Request) -> Response:
-        path = request.url.path.removeprefix("/")
+        given = request.scope["path"].removeprefix("/")
+        path, fixed = split_extension(given)
+        if path in site.retired:
+            return answer_retired(site, request, path, "/doc/" if fixed else "", fixed)
         target = document_of(path)
-        if target is None or not _exists(site, path):
-            raise not_found(request.url.path)
-        return see_other(site.path(f"/doc/{target}"))
+        if target is None or not exists(site, path):
+            found = other_spelling(site, path)
+            target = None if found is None else document_of(found)
+            if found is None or target is None:
+                raise not_found(request.url.path)
+            if fixed is None:
+                return moved(site.path(f"/{found}"))
+        if fixed is not None:
+            return moved(site.path(f"/doc/{target}.{fixed.extension}"))
+        return see_other(site.path(f"/doc/{target}"), header(_signs_of_thing(target), site.mount))
 
     async def doc(request: Request) -> Response:
         name, fixed = split_extension(request.path_params["path"])
+        if gone := retired_path(site, name):
+            return answer_retired(site, request, gone, "/doc/", fixed)
         path = thing_of(name)
-        if path is None or not _exists(site, path):
-            raise not_found(request.url.path)
+        if path is None or not exists(site, path):
+            found = other_spelling(site, path or f"id/{name}")
+            if found is None:
+                raise not_found(request.url.path)
+            extension = f".{fixed.extension}" if fixed else ""
+            return moved(site.path(f"/doc/{document_of(found)}{extension}"))
         media_type = chosen_type(request, OFFERED, fixed=fixed)
         return _document(site, request, path, media_type)
+
+    async def linkset_of(request: Request) -> Response:
+        name, fixed = split_extension(request.path_params["path"], LINKSET_TYPES)
+        if gone := retired_path(site, name):
+            return answer_retired(site, request, gone, "/linkset/", fixed)
+        path = thing_of(name)
+        if path is None or not exists(site, path):
+            raise not_found(request.url.path)
+        media_type = chosen_type(request, LINKSET_TYPES, fixed=fixed)
+        record = record_of(site, path)
+        headers = {"Content-Location": site.path(f"/linkset/{name}.{media_type.extension}")}
+        return document(
+            request,
+            media_type,
+            lambda: linkset(record, media_type, site.served.base),
+            headers=headers,
+        )
 
     return [
         Route("/id/{path:path}", thing),
         Route("/voc/{path:path}", thing),
         Route("/graph/{path:path}", thing),
         Route("/doc/{path:path}", doc),
+        Route("/linkset/{path:path}", linkset_of),
     ]
 
 
@@ -63,15 +105,54 @@ def location_of(name: str, media_type: MediaType, mount: str) -> dict[str, str]:
     return {"Content-Location": f"{mount}/doc/{name}.{media_type.extension}"}
 
 
-def split_extension(path: str) -> tuple[str, MediaType | None]:
+def split_extension(
+    path: str, offered: Sequence[MediaType] = _NAMED
+) -> tuple[str, MediaType | None]:
     """Return the name of a document, and the media type where its extension says one."""
     name, _, extension = path.rpartition(".")
-    found = by_extension(extension, _NAMED)
+    found = by_extension(extension, offered)
     return (path, None) if found is None else (name, found)
 
 
-def _exists(site: Site, path: str) -> bool:
-    """Tell whether anything is said about a thing, by it or of it."""
+def other_spelling(site: Site, path: str) -> str | None:
+    """Return the path of the thing that was meant by another spelling of it; None if there is none.
+
+    Capital letters, letters with marks, spaces, underscores and dots become what paths have
+    instead: `id/City/LT_Klaipėda` means `id/city/lt-klaipeda`.
+
+    Args:
+        site: What is served.
+        path: Below the base; nothing has it as its own.
+    """
+    plain = unicodedata.normalize("NFKD", path.casefold()).encode("ascii", "ignore").decode()
+    meant = re.sub(r"[\s_.]+", "-", plain)
+    if meant == path or document_of(meant) is None:
+        return None
+    return meant if meant in site.retired or exists(site, meant) else None
+
+
+def record_of(site: Site, path: str) -> Record:
+    """Return a thing and its documents, for the links between them.
+
+    Args:
+        site: What is served.
+        path: Of the thing, below the base.
+    """
+    iri = f"{site.served.base}{path}"
+    found = site.served.store.quads_for_pattern(ox.NamedNode(iri), TYPE, None, ox.DefaultGraph())
+    kinds = sorted(quad.object.value for quad in found if isinstance(quad.object, ox.NamedNode))
+    return Record(iri, f"/doc/{document_of(path)}", tuple(kinds), site.licence)
+
+
+def _signs_of_thing(target: str) -> list[Sign]:
+    """Give the links of the answer that leads from a thing to its documents."""
+    return [Sign("describedby", f"/doc/{target}.{offer.extension}", offer.name) for offer in _NAMED]
+
+
+def exists(site: Site, path: str) -> bool:
+    """Tell whether anything is said about a thing, by it or of it, and it is not retired."""
+    if path in site.retired:
+        return False
     store, node = site.served.store, ox.NamedNode(site.served.base + path)
     if path.startswith("graph/"):
         return node.value in site.graphs
@@ -81,46 +162,86 @@ def _exists(site: Site, path: str) -> bool:
 
 
 def _document(site: Site, request: Request, path: str, media_type: MediaType) -> Response:
-    name = document_of(path)
-    iri, doc_iri = f"{site.served.base}{path}", f"{site.served.base}doc/{name}"
-    is_graph = path.startswith("graph/")
+    name = document_of(path) or ""
+    iri = f"{site.served.base}{path}"
+    number, pages = page_number(request), page_count(site, iri)
+    if number > pages:
+        raise not_found(f"page {number} of {request.url.path}")
+    found = signs(record_of(site, path), media_type)
+    found += neighbours(f"/doc/{name}.{media_type.extension}", number, pages)
 
     def make() -> bytes:
         if media_type == HTML:
-            template, values = (_graph_page if is_graph else _thing_page)(site, request, iri)
-            return page(site, template, formats_list=_formats(site.path(f"/doc/{name}")), **values)
-        write = graph_documents if is_graph else thing_documents
-        return write(site, iri, doc_iri, [media_type])[media_type.extension]
+            template, values = description_page(site, request, iri, number)
+            values |= {"signs": links(found, site.mount), "formats_list": _formats(site, name)}
+            return page(site, template, **values)
+        return document_for(site, iri, name, number).write(site, [media_type])[media_type.extension]
 
-    return document(
-        request, media_type, make, headers=location_of(name or "", media_type, site.mount)
-    )
-
-
-def _formats(path: str) -> list[tuple[MediaType, str]]:
-    return [(media_type, f"{path}.{media_type.extension}") for media_type in RDF_TYPES]
+    headers = location_of(name, media_type, site.mount)
+    if number > 1:
+        headers["Content-Location"] += f"?page={number}"
+    headers["Link"] = header(found, site.mount)
+    return document(request, media_type, make, headers=headers)
 
 
-def _thing_page(site: Site, request: Request, iri: str) -> tuple[str, dict[str, Any]]:
+def _formats(site: Site, name: str) -> list[tuple[MediaType, str]]:
+    return [(each, site.path(f"/doc/{name}.{each.extension}")) for each in RDF_TYPES]
+
+
+def description_page(
+    site: Site, request: Request, iri: str, number: int | None = None
+) -> tuple[str, dict[str, Any]]:
+    """Return the name of the template of a page about a thing or a graph, and its values.
+
+    Args:
+        site: What is served.
+        request: What asked.
+        iri: Of the thing or the graph.
+        number: Which page of its document, from 1; None for all of it.
+
+    Raises:
+        ProtocolError: 404 where nothing is said about it.
+    """
+    if number == 1 and iri.startswith(f"{site.served.base}voc/"):
+        made = concept_values(site, request, iri)
+        if made is not None:
+            name = document_of(iri.removeprefix(site.served.base))
+            pages = {"pages": page_count(site, iri), "page_path": site.path(f"/doc/{name}")}
+            return made[0], {**made[1], **pages}
+    is_graph = iri.startswith(f"{site.served.base}graph/")
+    return (_graph_page if is_graph else _thing_page)(site, request, iri, number)
+
+
+def _thing_page(
+    site: Site, request: Request, iri: str, number: int | None
+) -> tuple[str, dict[str, Any]]:
     served = site.served
-    found = describe(served.store, iri, base=served.base, languages=languages_of(request))
+    languages = languages_of(request)
+    found = describe(served.store, iri, base=served.base, languages=languages, page=number)
     if found is None:
         raise not_found(request.url.path)
     classes = {kind.iri: kind.key for kind in site.classes}
-    return "entity.html", {"thing": found, "classes": classes}
+    paths: dict[str, Any] = {}
+    if number is not None:
+        name = document_of(iri.removeprefix(served.base))
+        paths = {
+            "page_path": site.path(f"/doc/{name}"),
+            "incoming_path": site.path(f"/incoming/{name}"),
+        }
+    return "entity.html", {"thing": found, "classes": classes, **paths}
 
 
-def _graph_page(site: Site, request: Request, iri: str) -> tuple[str, dict[str, Any]]:
+def _graph_page(
+    site: Site, request: Request, iri: str, number: int | None
+) -> tuple[str, dict[str, Any]]:
     reader = site.reader(languages_of(request))
-    node = ox.NamedNode(iri)
-    quads = sorted(site.served.store.quads_for_pattern(None, None, None, node), key=str)
     about = describe(site.served.store, iri, base=site.served.base, languages=reader.languages)
     name = iri.removeprefix(f"{site.served.base}graph/")
     source = ox.NamedNode(f"{site.served.base}id/{name}")
     is_described = next(site.served.store.quads_for_pattern(source, TYPE, None, None), None)
     rows = [
         (reader.show(quad.subject), reader.show(quad.predicate), reader.show(quad.object))
-        for quad in islice(quads, STATEMENTS_SHOWN)
+        for quad in graph_statements(site, iri, number)
     ]
     return "graph.html", {
         "iri": iri,
@@ -128,5 +249,8 @@ def _graph_page(site: Site, request: Request, iri: str) -> tuple[str, dict[str, 
         "about": about,
         "source": reader.show(source) if is_described else Shown(""),
         "rows": rows,
-        "total": len(quads),
+        "total": site.graphs[iri],
+        "number": number or 1,
+        "pages": graph_pages(site, iri),
+        "page_path": site.path(f"/doc/{document_of(iri.removeprefix(site.served.base))}"),
     }

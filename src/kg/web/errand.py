@@ -19,11 +19,11 @@ from kg.query.backend import QueryJob
 from kg.query.cache import Kept
 from kg.query.guard import Form, quick_form
 from kg.query.pool import Pool, PoolAnswer, PoolCall
-from kg.query.protocol import ProtocolError, result_type
+from kg.query.protocol import ProtocolError, QueryRequest, result_type
 from kg.query.service import QueryResult
 from kg.web.deployment import Deployment
 from kg.web.http import coding_for, names_tag, prefers_html
-from kg.web.sparql import answer_headers, usual_headers
+from kg.web.sparql import answer_headers, citation_headers, usual_headers
 
 if TYPE_CHECKING:
     from kg.web.front import Front
@@ -106,13 +106,15 @@ class Errand:
 
     def reply(self, result: QueryResult) -> tuple[int, bytes, bytes]:
         """Return status, lines of the head and body for the client: 304 where it has the answer."""
+        request = QueryRequest(self.job.text)
         if self.tags and names_tag(self.tags, result.etag):
-            headers = answer_headers(result, self.deployment)
+            headers = answer_headers(result, self.deployment, request)
             return 304, as_lines([pair for pair in headers if pair[0] != b"content-type"]), b""
         if result.encoding is None and not result.absent:
             tag = b"etag: %s\r\n" % result.etag.encode()
-            return 200, usual_lines(result.media_type) + tag, result.first
-        return 200, as_lines(answer_headers(result, self.deployment)), result.first
+            cited = as_lines(citation_headers(result, self.deployment, request))
+            return 200, usual_lines(result.media_type) + tag + cited, result.first
+        return 200, as_lines(answer_headers(result, self.deployment, request)), result.first
 
     def give_up(self) -> None:
         """Stop it: the client has gone."""
@@ -135,6 +137,7 @@ class Errand:
             self._call = None
             self.deployment.users -= 1
             self._result = result = QueryResult(self.kind, self.form, PoolAnswer(call))
+            result.is_lasting = self.is_lasting
             if self._key is not None:
                 made = result.kept(result.first)
         self._settle(made)

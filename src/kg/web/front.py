@@ -8,6 +8,7 @@ them.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -20,15 +21,18 @@ from kg.mediatypes import HTML, PROBLEM, negotiate
 from kg.query.protocol import ProtocolError
 from kg.query.service import Limits
 from kg.query.worker import CODED_FROM, coder_for
+from kg.web import dumps
 from kg.web.deployment import Deployment, Newer, PageReply
+from kg.web.earlier import Earlier
 from kg.web.entities import OFFERED, location_of, split_extension
-from kg.web.http import ERROR_TYPES, Asked, encoded, fault_as, is_known, send_whole
+from kg.web.http import Asked, encoded, fault_as, is_known, send_whole, type_of_fault
 from kg.web.metrics import Metrics, outcome_of
 from kg.web.middleware import OneSpelling
 from kg.web.operations import OPERATIONS, operations
 from kg.web.responses import document_headers, etag_for
 from kg.web.sparql import ClientGoneError, Endpoint, as_fault
 from kg.web.status import figures, is_status
+from kg.web.timeline import Timeline
 from kg.web.validate import PATH as VALIDATE
 from kg.web.validate import Validation
 
@@ -45,6 +49,7 @@ class Front:
         limits: Limits,
         *,
         newer: Newer | None = None,
+        workspace: Path | None = None,
     ) -> None:
         """Make the application.
 
@@ -52,6 +57,7 @@ class Front:
             first: What is served to begin with.
             limits: What queries may use.
             newer: Looks whether there is something newer to serve; None to stay with the first.
+            workspace: Where the releases are that stay readable; None for none.
         """
         self.limits = limits
         self.deployment = first
@@ -59,12 +65,14 @@ class Front:
         self.is_leaving = False  # set while others shall take over, see `kg.web.operations`
         self.replayed = 0  # requests that were answered from memory, see `kg.web.replay`
         self.replay_bytes = 0
+        self.timeline = Timeline(workspace, first.base)
         self._newer = newer
-        self._endpoint = Endpoint(limits.per_minute)
+        self.earlier = Earlier(workspace, limits, self.timeline)
+        self._endpoint = Endpoint(limits.per_minute, self.earlier)
         self._validation = Validation(limits, self._endpoint.quota)
         self.metrics = Metrics(self)
         self._operations: ASGIApp = operations(self)
-        self._others = OneSpelling(self._dispatch)
+        self.spelling = OneSpelling(self._dispatch, lambda: self.deployment.base)
         self._ending: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,7 +88,7 @@ class Front:
                 elif scope["path"] == VALIDATE and scope["method"] not in ("GET", "HEAD"):
                     await self._guarded(self._validate, scope, receive, seen.send)
                 else:
-                    await self._others(scope, receive, seen.send)
+                    await self.spelling(scope, receive, seen.send)
             finally:
                 self.metrics.end(seen)
 
@@ -111,6 +119,7 @@ class Front:
         except KgError as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
+        await self._look_back()
         loop = asyncio.get_running_loop()
         follower = loop.create_task(self._follow())
         self._printer = loop.create_task(self.deployment.print_ahead())
@@ -125,6 +134,7 @@ class Front:
         for ending in self._ending:
             ending.cancel()
         await asyncio.gather(*self._ending, return_exceptions=True)
+        await self.earlier.close()
         await self.deployment.close()
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -139,11 +149,25 @@ class Front:
                     await self.take_up(new)
                     self._printer.cancel()
                     self._printer = asyncio.get_running_loop().create_task(new.print_ahead())
+                await self._look_back()
                 said = ""
             except (KgError, OSError, ValueError) as error:
                 if str(error) != said:
                     _LOG.error("nothing newer is taken up: %s", error)
                 said = str(error)
+
+    async def _look_back(self) -> None:
+        """Take up releases that are new; what was answered without them is forgotten."""
+        try:
+            new = await asyncio.to_thread(self.timeline.newer)
+        except KgError as error:
+            _LOG.error("no release that is new is taken up: %s", error)
+            return
+        if new is not None:
+            self.timeline.take_up(new)
+            self.deployment.replies.clear()
+            self.replay_bytes = 0
+        self.deployment.release = self.timeline.version_of(self.deployment.snapshot_id)
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
@@ -151,6 +175,8 @@ class Front:
             await self._operations(scope, receive, send)
         elif is_status(path):
             await self._guarded(self._status, scope, receive, send)
+        elif dumps.find(path, self.timeline.archive.releases):
+            await self._guarded(self._dump, scope, receive, send)
         else:
             await self._guarded(self._page, scope, receive, send)
 
@@ -195,14 +221,23 @@ class Front:
         self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
     ) -> int:
         asked = Asked(scope)
-        reply = _printed(deployment, scope, asked)
+        reply = self.timeline.negotiate(scope, asked) or _printed(deployment, scope, asked)
         if reply is None:
-            reply = await deployment.pages.page(_job(scope, asked))
-        headers = _reply_headers(reply)
+            past = self.timeline.facts(scope, deployment.snapshot_id)
+            releases = self.timeline.archive.releases
+            past |= dumps.facts(scope["path"], releases, deployment.snapshot_id)
+            reply = await deployment.pages.page(_job(scope, asked) | past)
+        headers = _reply_headers(self.timeline.marked(scope, reply))
         if asked.keep is not None and reply.status == 200 and deployment.service.cache.max_entry:
             asked.keep(200, [*headers], reply.body)
         await send_whole(send, asked, reply.status, headers, reply.body)
         return reply.status
+
+    async def _dump(
+        self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
+    ) -> int:
+        releases = self.timeline.archive.releases
+        return await dumps.answer(releases, deployment, scope, receive, send)
 
     async def _status(
         self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
@@ -215,9 +250,9 @@ class Front:
     async def _fail(
         self, deployment: Deployment, scope: Scope, send: Send, fault: ProtocolError
     ) -> None:
-        """Send an error as HTML, as problem details (RFC 9457) or as plain text."""
+        """Send an error as HTML, as problem details (RFC 9457), as plain text or as RDF."""
         asked = Asked(scope)
-        media_type = negotiate(asked.accept, ERROR_TYPES) or PROBLEM
+        media_type = type_of_fault(asked.accept, fault.status)
         if media_type == HTML:
             fields = {"status": fault.status, "title": fault.title, "detail": fault.detail}
             job = _job(scope, asked) | {
@@ -277,19 +312,22 @@ def _printed(deployment: Deployment, scope: Scope, asked: Asked) -> PageReply | 
         deployment.printed is None
         or not path.startswith("/doc/")
         or asked.method not in ("GET", "HEAD")
+        or scope["query_string"]
     ):
         return None
     name, media_type = split_extension(path.removeprefix("/doc/"))
     media_type = media_type or negotiate(asked.accept, OFFERED)
     if media_type is None or media_type == HTML:
         return None
-    body = deployment.printed.find(name, media_type.extension)
-    if body is None:
+    found = deployment.printed.find(name, media_type, asked.mount)
+    if found is None:
         return None
+    body, links = found
     etag, modified = etag_for(body, asked.coding or ""), deployment.modified
     headers = [
         *document_headers(etag, modified).items(),
         *location_of(name, media_type, asked.mount).items(),
+        ("Link", links),
     ]
     if is_known(asked.tags if asked.has_tags else None, asked.since, etag, modified):
         return PageReply(304, headers, b"", None)

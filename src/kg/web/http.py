@@ -5,13 +5,16 @@ A framework costs as much processor time as a look-up, so `/sparql` and the page
 
 import functools
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+import pyoxigraph as ox
 from starlette.types import Scope, Send
 
-from kg.mediatypes import HTML, PLAIN, PROBLEM, MediaType, negotiate
+from kg.mediatypes import HTML, PLAIN, PROBLEM, RDF_TYPES, MediaType, negotiate
+from kg.namespaces import HTTP, RDF, RDFS, XSD
+from kg.query.evaluation import serialize_graph
 from kg.query.protocol import ProtocolError
 
 POLICY: Final = (
@@ -25,11 +28,12 @@ COMMON_HEADERS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
         "Absent-Graph, Allow, Content-Disposition, Content-Location, ETag, Findings, Link, "
-        "Location, Retry-After, Rows-Cut-At"
+        "Location, Memento-Datetime, Retry-After, Rows-Cut-At"
     ),
 }
 _COMMON: Final = [(name.lower().encode(), value.encode()) for name, value in COMMON_HEADERS.items()]
-ERROR_TYPES: Final = (PROBLEM, HTML, PLAIN)
+_FORMS: Final = (PROBLEM, HTML, PLAIN)
+ERROR_TYPES: Final = (*_FORMS, *RDF_TYPES)
 CODINGS: Final = ("br", "gzip")
 
 
@@ -41,7 +45,7 @@ class Asked:
 
     __slots__ = (
         *("accept", "body_type", "coding", "finish", "has_tags", "headers", "keep", "method"),
-        *("mount", "since", "tags"),
+        *("mount", "since", "tags", "when"),
     )
 
     def __init__(self, scope: Scope) -> None:
@@ -53,6 +57,7 @@ class Asked:
         codings: list[bytes] = []
         self.body_type: str | None = None
         self.since: str | None = None
+        self.when: str | None = None
         for name, value in self.headers:
             if name == b"accept":
                 accept.append(value)
@@ -64,6 +69,8 @@ class Asked:
                 self.body_type = value.decode("latin-1")
             elif name == b"if-modified-since":
                 self.since = value.decode("latin-1")
+            elif name == b"accept-datetime":
+                self.when = value.decode("latin-1")
         self.accept = b", ".join(accept).decode("latin-1") if accept else None
         self.tags = b",".join(tags).decode("latin-1")
         self.has_tags = bool(tags)
@@ -154,9 +161,43 @@ async def send_whole(
     await send({"type": "http.response.body", "body": content})
 
 
+def type_of_fault(accept: str | None, status: int, *, with_page: bool = True) -> MediaType:
+    """Return the media type in which a client is told that something went wrong.
+
+    A client that takes RDF only gets RDF. What is said of a type that cannot be had (406) is no
+    RDF, because the client has to be told in another one than it asked for.
+
+    Args:
+        accept: Value of `Accept`, or None.
+        status: Of the answer.
+        with_page: False where making a page may be what failed.
+    """
+    offered: Sequence[MediaType] = _FORMS if status == 406 else ERROR_TYPES
+    if not with_page:
+        offered = [PLAIN, *(each for each in offered if each not in (HTML, PLAIN))]
+    return negotiate(accept, offered) or PROBLEM
+
+
 def fault_as(fault: ProtocolError, media_type: MediaType) -> bytes:
-    """Return a fault as problem details (RFC 9457) or as plain text."""
+    """Return a fault as problem details (RFC 9457), as plain text, or as RDF."""
     if media_type == PLAIN:
         return f"{fault.status} {fault.title}\n{fault.detail}\n".encode()
+    if media_type in RDF_TYPES:
+        return serialize_graph(_fault_graph(fault), media_type.extension)
     fields = {"title": fault.title, "status": fault.status, "detail": fault.detail}
     return json.dumps(fields, ensure_ascii=False).encode()
+
+
+def _fault_graph(fault: ProtocolError) -> list[ox.Triple]:
+    """Return a fault in the terms of the HTTP Vocabulary in RDF (W3C Note, 2 February 2017)."""
+    answer, code = ox.BlankNode("answer"), ox.BlankNode("code")
+    number = ox.Literal(str(fault.status), datatype=ox.NamedNode(XSD + "integer"))
+    said: tuple[tuple[ox.BlankNode, str, ox.NamedNode | ox.BlankNode | ox.Literal], ...] = (
+        (answer, RDF + "type", ox.NamedNode(HTTP + "Response")),
+        (answer, HTTP + "sc", code),
+        (answer, HTTP + "reasonPhrase", ox.Literal(fault.title)),
+        (answer, RDFS + "comment", ox.Literal(fault.detail, language="en")),
+        (code, RDF + "type", ox.NamedNode(HTTP + "StatusCode")),
+        (code, HTTP + "statusCodeNumber", number),
+    )
+    return [ox.Triple(subject, ox.NamedNode(name), value) for subject, name, value in said]

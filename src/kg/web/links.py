@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote, urlsplit
 _SAFE: Final = "/:@!$&'()*+,;=-._~#"
 _ENTITY: Final = re.compile(r"[a-z][a-z0-9-]*/[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 _CONCEPT: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
+_PAGE: Final = re.compile(r"(?:^|&)page=([1-9]\d{0,8})(?:&|$)", re.ASCII)
 _GRAPH: Final = re.compile(r"[a-z0-9-]+(?:/[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?)*")
 
 
@@ -73,3 +74,22 @@ def document_of(thing: str) -> str | None:
     """
     document = thing.removeprefix("id/")
     return document if thing_of(document) == thing else None
+
+
+def paged(path: str, number: int) -> str:
+    """Return the path of a page of a document.
+
+    >>> paged("/doc/city/lt-klaipeda", 1), paged("/doc/city/lt-klaipeda", 2)
+    ('/doc/city/lt-klaipeda', '/doc/city/lt-klaipeda?page=2')
+    """
+    return path if number == 1 else f"{path}?page={number}"
+
+
+def page_of(query: str) -> int:
+    """Return the number of the page that the query of an address asks for; 1 where it is none.
+
+    >>> page_of("page=12"), page_of("page=x"), page_of("")
+    (12, 1, 1)
+    """
+    found = _PAGE.search(query)
+    return int(found[1]) if found else 1

@@ -1,9 +1,11 @@
 """What holds for every request, before any route: one spelling of a path, headers, OPTIONS.
 
 A path has one spelling: nothing percent-encoded that need not be, no slash at the end, no empty
-parts. Another spelling of the same path is moved to it for good; what cannot be a path is 404.
+parts. Another spelling of the same path is moved to it for good; what cannot be a path is 404. So
+is a request that reached a trusted proxy by http where the base is https.
 """
 
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
@@ -19,9 +21,16 @@ _SAFE: Final = "/-._~!$&'()*+,;=:@"
 class OneSpelling:
     """Answers OPTIONS and other spellings of a path; adds the common headers to every answer."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap an application."""
+    def __init__(self, app: ASGIApp, base: Callable[[], str]) -> None:
+        """Wrap an application.
+
+        Args:
+            app: Gets the requests that are spelt well.
+            base: Returns what the IRIs of the dataset begin with at the moment.
+        """
         self.app = app
+        self.base = base
+        self.trusts_proxies = False  # whether `X-Forwarded-Proto` is the word of a proxy of ours
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
@@ -36,8 +45,19 @@ class OneSpelling:
                     headers.setdefault(name, value)
             await send(message)
 
-        answer = _options(scope) or _moved(scope)
+        answer = _options(scope) or self._secured(scope) or _moved(scope)
         await (answer or self.app)(scope, receive, send_with_headers)
+
+    def _secured(self, scope: Scope) -> Response | None:
+        base = self.base()
+        is_forwarded = any(name == b"x-forwarded-proto" for name, _ in scope["headers"])
+        if not (self.trusts_proxies and is_forwarded and base.startswith("https:")):
+            return None
+        path = canonical_path(quote(scope["path"], safe=_SAFE).encode())
+        if scope["scheme"] != "http" or path is None:
+            return None
+        query = scope["query_string"].decode("latin-1")
+        return _permanently(scope, base + path[1:] + ("?" + query if query else ""))
 
 
 def canonical_path(raw: bytes) -> str | None:
@@ -84,5 +104,9 @@ def _moved(scope: Scope) -> Response | None:
         return None
     query = scope["query_string"].decode("latin-1")
     location = scope.get("mount", "") + path + ("?" + query if query else "")
+    return _permanently(scope, location)
+
+
+def _permanently(scope: Scope, location: str) -> Response:
     status = 301 if scope["method"] in ("GET", "HEAD") else 308
     return Response(status_code=status, headers={"Location": location})

@@ -1,164 +1,243 @@
-"""Documents with hash IRIs: the ontology and its kin, /ont, /shapes, /ref, /dataset.
+"""The ontology and its kin: /ont, /shapes, /ref, /voc, /question, and a page for each term.
 
-The part after `#` never reaches a server, so one document answers for all terms, directly and
-without 303. On the page each term has its local name as anchor, so that the IRI of a term opens it
-at the right place.
+What follows `#` never reaches a server, so the document at `/ont` answers for all terms, directly
+and without 303. There each term has its local name as anchor, so that its IRI opens the page at the
+right place; and each has a page of its own, which `/ont/Pledge` is for `ont#Pledge`.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, cast
 
 import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kg.description import describe
-from kg.mediatypes import HTML, RDF_TYPES, with_aliases
-from kg.namespaces import DCTERMS, OWL, RDF, RDFS, SKOS
-from kg.query.labels import TYPE, Reader, Shown, Term
-from kg.web.documents import vocabulary, vocabulary_document
-from kg.web.responses import chosen_type, document, languages_of, page
+from kg.mediatypes import HTML, RDF_TYPES, MediaType, with_aliases
+from kg.namespaces import DCTERMS, FOAF, OWL, RDF, SKOS
+from kg.web import vocabulary_pages as pages
+from kg.web.documents import vocabulary_document
+from kg.web.entities import split_extension
+from kg.web.responses import chosen_type, document, moved, not_found, page
+from kg.web.signposts import Record, header, links, signs
 from kg.web.site import Site
+from kg.web.vocabularies.graph import HASH_DOCUMENTS, Vocabularies, node
+from kg.web.vocabularies.terms import MAPPINGS
 
-_OFFERED: Final = (HTML, *with_aliases(RDF_TYPES))
-NAMES: Final = ("ont", "shapes", "ref", "dataset")
+SVG: Final = MediaType("image/svg+xml", "svg", "SVG")
 ALIGNMENTS: Final = "ont/alignments"
-_MAPPINGS: Final = frozenset(
-    (
-        *(RDFS + "subClassOf", RDFS + "subPropertyOf", OWL + "equivalentClass"),
-        *(SKOS + "exactMatch", SKOS + "closeMatch", SKOS + "relatedMatch"),
-        *(SKOS + "broadMatch", SKOS + "narrowMatch", OWL + "equivalentProperty"),
-    )
-)
-_CLASSES: Final = (OWL + "Class", RDFS + "Class")
-_PROPERTIES: Final = (
-    OWL + "ObjectProperty",
-    OWL + "DatatypeProperty",
-    OWL + "AnnotationProperty",
-    RDF + "Property",
-)
-_DEFINITIONS: Final = (ox.NamedNode(SKOS + "definition"), ox.NamedNode(RDFS + "comment"))
-_SHOWN_ELSEWHERE: Final = (
-    *(RDF + "type", RDFS + "label", SKOS + "prefLabel", SKOS + "definition", RDFS + "comment"),
-    *(RDFS + "isDefinedBy",),
-)
+_NAMED: Final = (HTML, *RDF_TYPES)
+_OFFERED: Final = (HTML, *with_aliases(RDF_TYPES))
+
+
+@dataclass(frozen=True)
+class Page:
+    """A document of this module before it is written in some form.
+
+    Attributes:
+        topic: IRI of what it is about.
+        address: Its own, without an extension.
+        triples: Makes its statements.
+        html: Makes the name of its template and the values for it.
+        is_part: Whether the topic is a term, and the document is there besides the term's own.
+    """
+
+    topic: str
+    address: str
+    triples: Callable[[], set[ox.Triple]]
+    html: Callable[[Request], tuple[str, dict[str, Any]]]
+    is_part: bool = False
 
 
 def routes(site: Site) -> list[Route]:
-    """Return the routes of the vocabularies that the snapshot holds, and of their versions."""
-    found = {name: vocabulary(site, name) for name in NAMES}
-    found[ALIGNMENTS] = _alignments(site, found["ont"])
-    return [
-        route
-        for name, triples in found.items()
-        if triples
-        for route in _routes_of(site, name, triples)
-    ]
-
-
-def _routes_of(site: Site, name: str, triples: list[ox.Triple]) -> Iterator[Route]:
-    iri = f"{site.served.base}{name}"
+    """Return the routes of the ontology, the shapes, the lists and the questions."""
+    by_name: dict[str, Callable[[Site, str], Page | str | None]] = {
+        **dict.fromkeys(HASH_DOCUMENTS, _in_hash_document),
+        "voc": _all_lists,
+        "question": _in_questions,
+    }
 
     async def answer(request: Request) -> Response:
-        fixed = by_path.get(request.url.path)
-        media_type = chosen_type(request, _OFFERED, fixed=fixed)
+        path, fixed = split_extension(request.scope["path"].removeprefix("/"))
+        name, _, rest = path.partition("/")
+        found = by_name[name](site, f"{name}/{rest}" if rest else name)
+        if found is None:
+            raise not_found(request.url.path)
+        if isinstance(found, str):
+            return moved(site.path(found + (f".{fixed.extension}" if fixed else "")))
+        return _answer(site, request, found, fixed)
 
-        def make() -> bytes:
-            if media_type == HTML:
-                return _page(site, request, name, triples)
-            return vocabulary_document(triples, iri, media_type)
+    async def diagram(request: Request) -> Response:
+        drawing = site.served.model.drawings.get(request.path_params["name"])
+        if drawing is None:
+            raise not_found(request.url.path)
+        values = {"drawing": drawing, "page_of": pages.page_of(site)}
+        media_type = chosen_type(request, [SVG], fixed=SVG)
+        return document(request, media_type, lambda: page(site, "drawing.svg", **values))
 
-        headers = {"Content-Location": site.path(f"/{name}.{media_type.extension}")}
-        return document(request, media_type, make, headers=headers)
-
-    by_path = {f"/{name}.{offer.extension}": offer for offer in (HTML, *RDF_TYPES)}
-    for path in (f"/{name}", *by_path, *_versions(site, iri)):
-        yield Route(path, answer)
-
-
-def _versions(site: Site, iri: str) -> Iterator[str]:
-    """Give the paths of the versions that a vocabulary says it is."""
-    predicate = ox.NamedNode(OWL + "versionIRI")
-    for quad in site.served.store.quads_for_pattern(
-        ox.NamedNode(iri), predicate, None, ox.DefaultGraph()
-    ):
-        if isinstance(quad.object, ox.NamedNode) and quad.object.value.startswith(iri):
-            yield "/" + quad.object.value.removeprefix(site.served.base)
-
-
-def _alignments(site: Site, ontology: list[ox.Triple]) -> list[ox.Triple]:
-    """Return the alignments: their description, and what ties our terms to those of others."""
-    own = vocabulary(site, ALIGNMENTS)
-    base = site.served.base
-    ties = [
-        triple
-        for triple in ontology
-        if triple.predicate.value in _MAPPINGS
-        and isinstance(triple.object, ox.NamedNode)
-        and not triple.object.value.startswith(base)
+    return [
+        Route("/ont/diagram/{name}.svg", diagram),
+        *(Route(f"/{name}", answer) for name in by_name),
+        *(Route(f"/{name}.{offer.extension}", answer) for name in by_name for offer in _NAMED),
+        *(Route(f"/{name}/{{path:path}}", answer) for name in by_name if name != "voc"),
     ]
-    return own + ties if own else []
 
 
-def _page(site: Site, request: Request, name: str, triples: list[ox.Triple]) -> bytes:
-    """Return the list of the terms; for the dataset, what is said about it."""
-    formats = [
-        (media_type, site.path(f"/{name}.{media_type.extension}")) for media_type in RDF_TYPES
-    ]
-    if name != "dataset":
-        values = _values(site, request, name, triples)
-        return page(site, "ontology.html", formats_list=formats, **values)
-    iri, base = f"{site.served.base}{name}", site.served.base
-    about = describe(site.served.store, iri, base=base, languages=languages_of(request))
-    return page(site, "entity.html", formats_list=formats, thing=about, classes={})
+def _answer(site: Site, request: Request, found: Page, fixed: MediaType | None) -> Response:
+    media_type = chosen_type(request, _OFFERED, fixed=fixed)
+    terms = site.served.model.terms
+    kinds = tuple(kind.value for kind in terms.named(node(found.topic), RDF + "type"))
+    signed = signs(Record(found.topic, found.address, kinds, site.licence), media_type)
+
+    def make() -> bytes:
+        if media_type == HTML:
+            template, values = found.html(request)
+            formats = [(offer, f"{found.address}.{offer.extension}") for offer in RDF_TYPES]
+            values |= {
+                "formats_list": [(offer, site.path(address)) for offer, address in formats],
+                "signs": links(signed, site.mount),
+                "page_of": pages.page_of(site),
+            }
+            return page(site, template, **values)
+        triples = found.triples() | set(_metadata(site, found))
+        return vocabulary_document(site, triples, found.topic, media_type)
+
+    headers = {
+        "Content-Location": site.path(f"{found.address}.{media_type.extension}"),
+        "Link": header(signed, site.mount),
+    }
+    return document(request, media_type, make, headers=headers)
 
 
-def _values(site: Site, request: Request, name: str, triples: list[ox.Triple]) -> dict[str, Any]:
-    reader = site.reader(languages_of(request))
+def _metadata(site: Site, found: Page) -> Iterator[ox.Triple]:
+    """Give what is said of the document about a term, which is not the one that defines it."""
+    if not found.is_part:
+        return
+    this = node(f"{site.served.base}{found.address.removeprefix('/')}")
+    yield ox.Triple(this, node(RDF + "type"), node(FOAF + "Document"))
+    yield ox.Triple(this, node(FOAF + "primaryTopic"), node(found.topic))
+    yield ox.Triple(this, node(DCTERMS + "license"), node(site.licence))
+    yield ox.Triple(this, node(DCTERMS + "isPartOf"), site.dataset)
+    yield ox.Triple(this, node(OWL + "versionInfo"), ox.Literal(site.served.version))
+
+
+def _in_hash_document(site: Site, path: str) -> Page | str | None:
+    """Return the page of a document of terms, of a version of it, or of one of its terms.
+
+    A path that differs from that of a term in the case of letters gives the path of the term.
+    """
+    terms = site.served.model.terms
+    name, _, local = path.partition("/")
+    for document_name in _documents(terms, name):
+        iri = f"{site.served.base}{document_name}"
+        versions = {version.value for version in terms.named(node(iri), OWL + "versionIRI")}
+        if path == document_name or f"{site.served.base}{path}" in versions:
+            return _of_document(site, document_name, f"/{path}")
+    term = terms.find(name, local)
+    if term is not None:
+        return Page(
+            term.value,
+            f"/{path}",
+            lambda: _about(terms, term),
+            lambda request: pages.term_page(site, request, term),
+            is_part=True,
+        )
+    variant = terms.variant(name, local)
+    return None if variant is None else f"/{name}/{variant}"
+
+
+def _documents(terms: Vocabularies, name: str) -> list[str]:
+    """Return the paths of the documents of terms that are `name`, or lie below it."""
+    found = {name} if terms.terms_of(name) else set()
+    for ontology in terms.of_type(OWL + "Ontology"):
+        path = ontology.value.removeprefix(terms.base)
+        if path == name or path.startswith(f"{name}/"):
+            found.add(path)
+    return sorted(found)
+
+
+def _of_document(site: Site, name: str, address: str) -> Page:
+    terms = site.served.model.terms
     iri = f"{site.served.base}{name}"
-    by_subject: dict[str, list[ox.Triple]] = defaultdict(list)
-    for triple in triples:
-        if isinstance(triple.subject, ox.NamedNode):
-            by_subject[triple.subject.value].append(triple)
-    sections: dict[str, list[dict[str, Any]]] = {"Classes": [], "Properties": [], "Other terms": []}
-    for subject, own in sorted(by_subject.items()):
-        if subject != iri:
-            sections[_section(own)].append(_term(reader, subject, own))
-    version = reader.labels(ox.NamedNode(iri), [ox.NamedNode(OWL + "versionInfo")])
-    title = reader.labels(ox.NamedNode(iri), [ox.NamedNode(DCTERMS + "title")])
-    return {
-        "iri": iri,
-        "title": title[0].text if title else name.capitalize(),
-        "ontology_version": version[0].text if version else "",
-        "sections": sections,
-    }
+
+    def triples() -> set[ox.Triple]:
+        subjects = [node(iri), *terms.terms_of(name).values()]
+        found = {triple for subject in subjects for triple in terms.statements(subject)}
+        return found | set(_alignments(terms)) if name == ALIGNMENTS else found
+
+    def html(request: Request) -> tuple[str, dict[str, Any]]:
+        if name == "shapes":
+            return pages.rules_page(site, request)
+        return pages.document_page(site, request, name)
+
+    return Page(iri, address, triples, html)
 
 
-def _section(own: list[ox.Triple]) -> str:
-    kinds = {
-        t.object.value for t in own if t.predicate == TYPE and isinstance(t.object, ox.NamedNode)
-    }
-    if kinds & set(_CLASSES):
-        return "Classes"
-    return "Properties" if kinds & set(_PROPERTIES) else "Other terms"
+def _alignments(terms: Vocabularies) -> Iterator[ox.Triple]:
+    """Give what ties our terms to those of others."""
+    for term in terms.terms_of("ont").values():
+        for triple in terms.statements(term):
+            is_other = isinstance(
+                triple.object, ox.NamedNode
+            ) and not triple.object.value.startswith(terms.base)
+            if triple.predicate.value in MAPPINGS and is_other:
+                yield triple
 
 
-def _term(reader: Reader, iri: str, own: list[ox.Triple]) -> dict[str, Any]:
-    node = ox.NamedNode(iri)
-    rest: dict[ox.NamedNode, list[Term]] = defaultdict(list)
-    for triple in own:
-        if triple.predicate.value not in _SHOWN_ELSEWHERE:
-            rest[triple.predicate].append(triple.object)
-    definitions = reader.labels(node, _DEFINITIONS)
-    details: list[tuple[Shown, list[Shown]]] = [
-        (reader.show(predicate), [reader.show(value) for value in values])
-        for predicate, values in rest.items()
-    ]
-    return {
-        "local": iri.rpartition("#")[2],
-        "label": reader.show(node),
-        "definition": definitions[0] if definitions else None,
-        "details": details,
-    }
+def _about(terms: Vocabularies, term: ox.NamedNode) -> set[ox.Triple]:
+    """Return what is said about a term, what other terms say of it, and the labels of them all.
+
+    Those are the terms that point to it, the shapes about it, its counts and the questions.
+    """
+    found = {*terms.statements(term), *terms.pointing(term)}
+    for pointing in terms.pointing(term):
+        if str(pointing.subject).startswith(f"<{terms.base}dataset#"):
+            found |= set(terms.statements(cast(ox.NamedNode, pointing.subject)))
+    return found | set(terms.labels(found))
+
+
+def _all_lists(site: Site, path: str) -> Page | None:
+    """Return the page of all concept schemes; its RDF holds their concepts too."""
+    terms = site.served.model.terms
+    if not terms.of_type(SKOS + "ConceptScheme"):
+        return None
+
+    def triples() -> set[ox.Triple]:
+        concepts = terms.of_type(SKOS + "ConceptScheme", SKOS + "Concept", SKOS + "Collection")
+        own = (concept for concept in concepts if concept.value.startswith(f"{terms.base}voc/"))
+        return _said(terms, own)
+
+    return Page(
+        f"{site.served.base}voc",
+        "/voc",
+        triples,
+        lambda request: pages.lists_page(site, request),
+    )
+
+
+def _in_questions(site: Site, path: str) -> Page | str | None:
+    """Return the page of the library of questions, or of one of them."""
+    terms = site.served.model.terms
+    _, _, name = path.partition("/")
+    if not name and terms.questions:
+        return Page(
+            f"{site.served.base}question",
+            "/question",
+            lambda: _said(terms, terms.questions.values()),
+            lambda request: pages.questions_page(site, request),
+        )
+    question = terms.questions.get(name)
+    if question is None:
+        lower = name.casefold().replace("_", "-")
+        return f"/question/{lower}" if lower in terms.questions else None
+    return Page(
+        question.value,
+        f"/question/{name}",
+        lambda: _said(terms, [question]) | set(terms.labels(terms.statements(question))),
+        lambda request: pages.question_page(site, request, question),
+    )
+
+
+def _said(terms: Vocabularies, subjects: Iterable[ox.NamedNode]) -> set[ox.Triple]:
+    return {triple for subject in subjects for triple in terms.statements(subject)}

@@ -23,7 +23,23 @@ from kg.errors import DataError
 from kg.query.protocol import ProtocolError
 from kg.query.service import Limits
 from kg.query.worker import Handler, Outlet
-from kg.web import browse, entities, ontology, results, status, validation
+from kg.web import (
+    browse,
+    catalogue,
+    citing,
+    contexts,
+    entities,
+    feed,
+    fragments,
+    history,
+    incoming,
+    mementos,
+    ontology,
+    results,
+    sitemap,
+    status,
+    validation,
+)
 from kg.web.checking import Checker
 from kg.web.links import mount_of
 from kg.web.printed import print_all
@@ -128,6 +144,15 @@ def _app(site: Site, checker: Checker | None) -> Starlette:
             *browse.routes(site),
             *results.routes(site),
             *entities.routes(site),
+            *incoming.routes(site),
+            *contexts.routes(site),
+            *catalogue.routes(site),
+            *mementos.routes(site),
+            *history.routes(site),
+            *feed.routes(site),
+            *citing.routes(site),
+            *sitemap.routes(site),
+            *fragments.routes(site),
             *ontology.routes(site),
             *status.routes(site),
             *validation.routes(site, checker),

@@ -6,6 +6,7 @@ the hash of the code that wrote them, so the next server finds them there. Until
 for a snapshot with more than `Limits.printed_things` things, documents are made when asked for.
 """
 
+import json
 import logging
 import os
 import resource
@@ -15,12 +16,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import pyoxigraph as ox
-
-from kg.mediatypes import RDF_TYPES
+from kg.mediatypes import RDF_TYPES, MediaType
 from kg.query.worker import Outlet
-from kg.web.documents import graph_documents, thing_documents
+from kg.web.documents import Labels, document_for
+from kg.web.entities import record_of
 from kg.web.links import document_of
+from kg.web.signposts import Record, header, signs
 from kg.web.site import Site
 
 _LOG: Final = logging.getLogger(__name__)
@@ -35,17 +36,24 @@ class Printed:
             f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True
         )
 
-    def find(self, name: str, extension: str) -> bytes | None:
-        """Return a document, or None where there is none.
+    def find(self, name: str, media_type: MediaType, mount: str) -> tuple[bytes, str] | None:
+        """Return a document and the value of its `Link` header, or None where there is none.
 
         Args:
             name: What follows `/doc/` in its path, without the extension.
-            extension: Of the format.
+            media_type: Its format.
+            mount: What comes before the paths of the site, see `kg.web.links`.
         """
         row = self._connection.execute(
-            "SELECT body FROM document WHERE name = ? AND extension = ?", (name, extension)
+            "SELECT body, kinds, iri, licence FROM document JOIN record USING (name) "
+            "WHERE name = ? AND extension = ?",
+            (name, media_type.extension),
         ).fetchone()
-        return None if row is None else bytes(row[0])
+        if row is None:
+            return None
+        body, kinds, iri, licence = row
+        record = Record(iri, f"/doc/{name}", tuple(json.loads(kinds)), licence)
+        return bytes(body), header(signs(record, media_type), mount)
 
     def close(self) -> None:
         """Close the file."""
@@ -66,7 +74,7 @@ def print_all(site: Site, job: dict[str, Any], outlet: Outlet) -> None:
         outlet: Takes the number; 0 where there are more things than may be printed.
     """
     most = site.limits.printed_things
-    names = sorted(_names(site))
+    names = site.things
     if len(names) > most:
         outlet.write(b"0")
         return
@@ -82,6 +90,11 @@ def print_all(site: Site, job: dict[str, Any], outlet: Outlet) -> None:
                 "PRIMARY KEY (name, extension)) WITHOUT ROWID"
             )
             connection.executemany("INSERT INTO document VALUES (?, ?, ?)", _documents(site, names))
+            connection.execute(
+                "CREATE TABLE record (name TEXT PRIMARY KEY, iri TEXT, kinds TEXT, licence TEXT) "
+                "WITHOUT ROWID"
+            )
+            connection.executemany("INSERT INTO record VALUES (?, ?, ?, ?)", _records(site, names))
         connection.close()
         Path(partial).chmod(0o644)
         Path(partial).replace(path)
@@ -92,27 +105,19 @@ def print_all(site: Site, job: dict[str, Any], outlet: Outlet) -> None:
     outlet.write(str(len(names)).encode())
 
 
-def _names(site: Site) -> set[str]:
-    """Return the paths of all things and graphs that have a document."""
-    base = site.served.base
-    found: set[str] = set()
-    for quad in site.served.store.quads_for_pattern(None, None, None, None):
-        for node in (quad.subject, quad.object):
-            if isinstance(node, ox.NamedNode) and node.value.startswith(base):
-                found.add(node.value.removeprefix(base))
-    found |= {iri.removeprefix(base) for iri in site.graphs if iri.startswith(base)}
-    return {
-        path
-        for path in found
-        if document_of(path) is not None
-        and (not path.startswith("graph/") or f"{base}{path}" in site.graphs)
-    }
+def _records(site: Site, paths: list[str]) -> Iterator[tuple[str, str, str, str]]:
+    for path in paths:
+        found = record_of(site, path)
+        yield document_of(path) or "", found.iri, json.dumps(found.kinds), found.licence
 
 
 def _documents(site: Site, paths: list[str]) -> Iterator[tuple[str, str, bytes]]:
-    base = site.served.base
+    """Give the documents of one page; the pages of others are made when asked for."""
+    labels = Labels(site.served.store)
     for path in paths:
         name = document_of(path) or ""
-        make = graph_documents if path.startswith("graph/") else thing_documents
-        for extension, body in make(site, base + path, f"{base}doc/{name}", RDF_TYPES).items():
+        made = document_for(site, site.served.base + path, name, labels=labels)
+        if made.pages > 1:
+            continue
+        for extension, body in made.write(site, RDF_TYPES).items():
             yield name, extension, body

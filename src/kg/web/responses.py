@@ -1,6 +1,5 @@
 """Answers: negotiated, conditional, and errors in a form that the client can read."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import formatdate
 from typing import Any, Final
@@ -9,16 +8,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.languages import preferred_languages
-from kg.mediatypes import HTML, PLAIN, PROBLEM, MediaType, negotiate
+from kg.mediatypes import HTML, MediaType, negotiate
 from kg.query.cache import etag_of
 from kg.query.protocol import ProtocolError, not_acceptable
 from kg.query.worker import CODED_FROM
-from kg.web.http import is_known
+from kg.web.http import fault_as, is_known, type_of_fault
 from kg.web.site import Site
 
 VARY: Final = "Accept, Accept-Encoding, Accept-Language"
 CACHE: Final = "public, max-age=60, must-revalidate"
-_ERROR_TYPES: Final = (PROBLEM, HTML, PLAIN)
 
 
 def accept_of(request: Request) -> str | None:
@@ -88,10 +86,22 @@ def etag_for(body: bytes, coding: str) -> str:
     return f'{etag_of(body)[:-1]}{mark}"'
 
 
+def page_number(request: Request) -> int:
+    """Return the number of the page that is asked for, from 1.
+
+    Raises:
+        ProtocolError: 404 where it is no such number.
+    """
+    given = request.query_params.get("page", "1")
+    if not (given.isascii() and given.isdecimal() and 0 < len(given) < 9 and int(given) > 0):
+        raise not_found(f"page {given!r} of {request.url.path}")
+    return int(given)
+
+
 def page(site: Site, name: str, /, **values: Any) -> bytes:
     """Return a template filled in, as UTF-8."""
-    common = {"licence": site.licence, "can_check": site.can_check}
-    return site.templates.get_template(name).render(**common, **values).encode()
+    common = {"licence": site.licence, "can_check": site.can_check, "signs": ()}
+    return site.templates.get_template(name).render(**(common | values)).encode()
 
 
 def html(site: Site, request: Request, name: str, values: Callable[[], dict[str, Any]]) -> Response:
@@ -100,16 +110,21 @@ def html(site: Site, request: Request, name: str, values: Callable[[], dict[str,
     return document(request, media_type, lambda: page(site, name, **values()))
 
 
-def see_other(path: str) -> Response:
-    """Return 303, from a thing to the document about it."""
-    headers = {"Location": path, "Vary": VARY, "Cache-Control": CACHE}
+def see_other(path: str, links: str) -> Response:
+    """Return 303, from a thing to the document about it, with a `Link` header."""
+    headers = {"Location": path, "Vary": VARY, "Cache-Control": CACHE, "Link": links}
     return Response(status_code=303, headers=headers)
+
+
+def moved(path: str) -> Response:
+    """Return 301, from another spelling of an address to its own."""
+    return Response(status_code=301, headers={"Location": path, "Cache-Control": CACHE})
 
 
 def error(
     site: Site, request: Request, fault: ProtocolError, *, with_page: bool = True
 ) -> Response:
-    """Return an error as HTML, as problem details (RFC 9457) or as plain text.
+    """Return an error as HTML, as problem details (RFC 9457), as plain text or as RDF.
 
     Args:
         site: What is served.
@@ -117,18 +132,12 @@ def error(
         fault: What went wrong.
         with_page: False where making a page may be what failed.
     """
-    offered = _ERROR_TYPES if with_page else (PLAIN, PROBLEM)
-    media_type = negotiate(accept_of(request), offered) or PROBLEM
+    media_type = type_of_fault(accept_of(request), fault.status, with_page=with_page)
     headers = {**fault.headers, "Vary": VARY, "Cache-Control": "no-store"}
     if media_type == HTML:
         body = page(site, "error.html", fault=fault)
-    elif media_type == PLAIN:
-        body = f"{fault.status} {fault.title}\n{fault.detail}\n".encode()
     else:
-        body = json.dumps(
-            {"title": fault.title, "status": fault.status, "detail": fault.detail},
-            ensure_ascii=False,
-        ).encode()
+        body = fault_as(fault, media_type)
     headers["Content-Type"] = media_type.content_type
     return Response(body, status_code=fault.status, headers=headers)
 

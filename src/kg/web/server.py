@@ -84,6 +84,7 @@ def server_for(
         server_header=False,
         timeout_graceful_shutdown=STOP_S,
     )
+    front.spelling.trusts_proxies = bool(trusted_proxies)
     return Server(config, front, drain_s)
 
 
@@ -99,7 +100,7 @@ def front_of(
     """
     known = limits or Limits()
     newer = None if workspace is None else newer_in(workspace, known)
-    return Front(of_snapshot(snapshot, known), known, newer=newer)
+    return Front(of_snapshot(snapshot, known), known, newer=newer, workspace=workspace)
 
 
 def front_at(url: str, base: str, *, limits: Limits | None = None) -> Front:

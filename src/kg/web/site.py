@@ -15,8 +15,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from kg.namespaces import DCAT, DCTERMS, RDF, VOID, shorten
 from kg.query.labels import Reader, Shown, source_label
 from kg.query.service import Limits
+from kg.retired import Retired, of_store
 from kg.terms import Quads
-from kg.web.links import href, is_local
+from kg.web.context import Terms, terms_of
+from kg.web.links import document_of, href, is_local
+from kg.web.vocabularies.model import Model
 
 # Where the metadata graph names no licence for the data.
 DATA_LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
@@ -61,6 +64,11 @@ class Served:
     classes: Mapping[str, int]
     triples: int
     built: float | None = None
+
+    @cached_property
+    def model(self) -> Model:
+        """The ontology, shapes, lists and questions, read once for all sites."""
+        return Model(self.store, self.base, self.classes)
 
 
 @dataclass(frozen=True)
@@ -118,6 +126,25 @@ class Site:
         """The named graphs and the number of statements in each, sorted by IRI."""
         return dict(sorted(self.served.graphs.items()))
 
+    @cached_property
+    def things(self) -> list[str]:
+        """The paths below the base of all things and graphs that have a document, sorted."""
+        base = self.served.base
+        found: set[str] = set()
+        for quad in self.served.store.quads_for_pattern(None, None, None, None):
+            for node in (quad.subject, quad.object):
+                if isinstance(node, ox.NamedNode) and node.value.startswith(base):
+                    found.add(node.value.removeprefix(base))
+        found = {path for path in found if not path.startswith("graph/")}
+        found |= {iri.removeprefix(base) for iri in self.graphs if iri.startswith(base)}
+        found -= self.retired.keys()
+        return sorted(path for path in found if document_of(path) is not None)
+
+    @cached_property
+    def retired(self) -> dict[str, Retired]:
+        """What is no longer described, by its path below the base."""
+        return of_store(self.served.store, self.served.base)
+
     @property
     def statement_count(self) -> int:
         """Number of statements in the accepted view."""
@@ -141,6 +168,19 @@ class Site:
         found = self.served.store.quads_for_pattern(self.dataset, predicate, None, None)
         iris = sorted(quad.object.value for quad in found if isinstance(quad.object, ox.NamedNode))
         return iris[0] if iris else DATA_LICENCE
+
+    @cached_property
+    def dataset_modified(self) -> ox.Literal | None:
+        """The day on which the dataset was changed last, where its description says so."""
+        predicate = ox.NamedNode(DCTERMS + "modified")
+        found = self.served.store.quads_for_pattern(self.dataset, predicate, None, None)
+        days = [quad.object for quad in found if isinstance(quad.object, ox.Literal)]
+        return max(days, key=str, default=None)
+
+    @cached_property
+    def terms(self) -> Terms:
+        """The names of the JSON-LD context."""
+        return terms_of(self.served.store, self.served.base)
 
     def reader(self, languages: Sequence[str]) -> Reader:
         """Return what looks labels up for a reader of these languages."""

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.types import Receive, Scope, Send
 
@@ -31,6 +31,7 @@ from kg.query.protocol import (
 )
 from kg.query.service import QueryResult, form_of, gather
 from kg.web.deployment import Deployment
+from kg.web.earlier import Earlier
 from kg.web.http import Asked, encoded, send_whole
 from kg.web.results import ROWS_SHOWN
 
@@ -40,6 +41,7 @@ BODY_S: Final = 30.0  # how long a client may take to send a query
 _CLIENTS: Final = 10_000
 _IN_IRI: Final = "%/:?#[]@!$&'()*+,;=-._~"
 _MINUTE_S: Final = 60.0
+_CITED_BYTES: Final = 4000  # of an address in a header
 _WITH_BODY: Final = ("POST", "QUERY")
 _CONTENT_TYPE: Final = b"content-type"
 
@@ -51,13 +53,15 @@ class ClientGoneError(Exception):
 class Endpoint:
     """Answers requests to /sparql."""
 
-    def __init__(self, per_minute: int) -> None:
+    def __init__(self, per_minute: int, earlier: Earlier) -> None:
         """Make it.
 
         Args:
             per_minute: Queries that one address may send in a minute; 0 for any number.
+            earlier: Answers for releases that are not what is served.
         """
         self.quota = Quota(per_minute)
+        self._earlier = earlier
 
     async def answer(
         self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
@@ -83,7 +87,9 @@ class Endpoint:
         )
         if request is None:
             return await _page(deployment, scope, send, asked, {})
-        with watched(scope):
+        if request.release is not None:
+            deployment = await self._earlier.find(request.release, deployment)
+        with watched(scope), deployment.in_use():
             if request.download is None and await _is_for_page(deployment, asked, request.text):
                 return await self._show(deployment, scope, send, asked, request)
             return await self._send(deployment, scope, send, asked, request)
@@ -101,7 +107,7 @@ class Endpoint:
             request.max_rows,
         )
         try:
-            headers = answer_headers(result, deployment)
+            headers = answer_headers(result, deployment, request)
             if asked.has(result.etag) and asked.method != "POST":
                 headers = [pair for pair in headers if pair[0] != _CONTENT_TYPE]
                 await send_whole(send, asked, 304, headers, b"")
@@ -125,6 +131,7 @@ class Endpoint:
             result = await self._run(deployment, scope, request, _shown_type, None, ROWS_SHOWN)
             job["answer"] = (await _gathered(result)).decode()
             job |= {"form": result.form, "is_cut": result.cut_at is not None}
+            job["permalink"] = permalink(result, deployment, request)
             job["absent"] = list(result.absent)
         except ProtocolError as fault:
             fields = {"status": fault.status, "title": fault.title, "detail": fault.detail}
@@ -334,7 +341,9 @@ async def _gathered(result: QueryResult) -> bytes:
         raise as_fault(error) from error
 
 
-def answer_headers(result: QueryResult, deployment: Deployment) -> list[tuple[bytes, bytes]]:
+def answer_headers(
+    result: QueryResult, deployment: Deployment, request: QueryRequest
+) -> list[tuple[bytes, bytes]]:
     """Return the headers of an answer, without its length."""
     made = [*usual_headers(result.media_type)]
     if result.etag:
@@ -344,8 +353,40 @@ def answer_headers(result: QueryResult, deployment: Deployment) -> list[tuple[by
     if result.cut_at is not None:
         link = f'<{deployment.base}about#limits>; rel="describedby"'
         made += [(b"rows-cut-at", b"%d" % result.cut_at), (b"link", link.encode())]
+    made += citation_headers(result, deployment, request)
     made += [(b"absent-graph", f"<{quote(iri, safe=_IN_IRI)}>".encode()) for iri in result.absent]
     return made
+
+
+def citation_headers(
+    result: QueryResult, deployment: Deployment, request: QueryRequest
+) -> list[tuple[bytes, bytes]]:
+    """Return the header that names the address under which an answer stays what it is, if any.
+
+    An address that would make the header longer than clients read is left out.
+    """
+    address = permalink(result, deployment, request)
+    if address is None or len(address) > _CITED_BYTES or result.cut_at is not None:
+        return []
+    return [(b"link", f'<{address}>; rel="cite-as"'.encode())]
+
+
+def permalink(result: QueryResult, deployment: Deployment, request: QueryRequest) -> str | None:
+    """Return the IRI under which the same query has the same answer for good.
+
+    Returns:
+        None where what is served is no release, and where the query asks for what changes by
+        itself, such as the time.
+    """
+    if deployment.release is None or not result.is_lasting:
+        return None
+    parameters = [
+        ("query", request.text),
+        *(("default-graph-uri", iri) for iri in request.default_graphs),
+        *(("named-graph-uri", iri) for iri in request.named_graphs),
+        ("release", deployment.release),
+    ]
+    return f"{deployment.base}sparql?{urlencode(parameters, quote_via=quote)}"
 
 
 @functools.cache

@@ -163,14 +163,14 @@ def _known(site: Site, request: Request) -> dict[str, Any]:
     own = {"iri": site.dataset.value, "statements": site.statement_count}
     prefix = f"{site.served.base}graph/source/"
     sources = [
-        _source(site, reader, graph, count)
+        source_facts(site, reader, graph, count)
         for graph, count in site.graphs.items()
         if graph.startswith(prefix)
     ]
     return {**given, "snapshot": own | given["snapshot"], "sources": sources}
 
 
-def _source(site: Site, reader: Reader, graph: str, count: int) -> dict[str, Any]:
+def source_facts(site: Site, reader: Reader, graph: str, count: int) -> dict[str, Any]:
     """Return what the graph says of the document behind a source graph; None where it does not."""
     document = _document_of(site, graph)
     title = source_label(reader, graph)

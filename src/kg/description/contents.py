@@ -1,0 +1,139 @@
+"""What belongs to the description of a thing, in pieces that pages are made of.
+
+Read with index look-ups only: what the thing says, and what points at it by one of the `TIES`. A
+description is cut into pages of `PIECES` pieces, so that a page is bounded whatever the thing is.
+A piece is one statement with its sources, or one tied node with at most `NODE_STATEMENTS`
+statements of its own.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, NamedTuple
+
+import pyoxigraph as ox
+
+from kg.description.relations import GOVERNS, TIES, Tie
+from kg.namespaces import RDF, RDFS, SKOS
+from kg.query.labels import Node, Term, graph_kind
+from kg.terms import Quads
+
+# A piece has about a dozen triples with its labels, so a page has one or two thousand: 100 to 200
+# kB of Turtle, which a browser shows at once. All but the largest things fit on one page.
+PIECES: Final = 150
+NODE_STATEMENTS: Final = 50  # of a tied node; where it has more, its own document has them
+
+FIRST: Final = (RDF + "type", SKOS + "prefLabel", RDFS + "label", SKOS + "altLabel")
+_DEFAULT: Final = ox.DefaultGraph()
+_SAID: Final = frozenset(("source", "registry"))
+Key = tuple[ox.NamedNode, Term]
+
+
+class Tied(NamedTuple):
+    """A node that is part of the description, and what it points at to be so."""
+
+    node: Node
+    tie: Tie
+    target: ox.NamedNode
+
+
+@dataclass(frozen=True)
+class Said:
+    """The statements of one node, with who says them.
+
+    Attributes:
+        graphs: The named graphs that say it, by property and value; in a fixed order.
+        accepted: Those that the accepted view holds.
+    """
+
+    graphs: dict[Key, list[ox.NamedNode]]
+    accepted: frozenset[Key]
+
+    def is_rejected(self, key: Key, base: str) -> bool:
+        """Tell whether a source or the registry says it and the accepted view leaves it out."""
+        if key in self.accepted:
+            return False
+        return any(graph_kind(graph.value, base) in _SAID for graph in self.graphs[key])
+
+
+def said_of(store: Quads, node: Node) -> Said:
+    """Return what is said of a node in any graph."""
+    graphs: dict[Key, list[ox.NamedNode]] = {}
+    accepted: set[Key] = set()
+    for quad in store.quads_for_pattern(node, None, None, None):
+        if isinstance(quad.object, ox.Triple):
+            continue  # RDF 1.2; JSON-LD and RDF/XML have no place for it
+        key = (quad.predicate, quad.object)
+        stated = graphs.setdefault(key, [])
+        if isinstance(quad.graph_name, ox.NamedNode):
+            stated.append(quad.graph_name)
+        elif isinstance(quad.graph_name, ox.DefaultGraph):
+            accepted.add(key)
+    ordered = {key: sorted(graphs[key], key=_value) for key in sorted(graphs, key=_in_order)}
+    return Said(ordered, frozenset(accepted))
+
+
+class Contents:
+    """What belongs to the description of one thing.
+
+    Attributes:
+        subject: The thing.
+        said: What is said of it.
+        base: What the IRIs of the dataset begin with.
+    """
+
+    def __init__(self, store: Quads, subject: ox.NamedNode, base: str) -> None:
+        """Read what is said of a thing and what is tied to it."""
+        self.store = store
+        self.subject = subject
+        self.base = base
+        self.said = said_of(store, subject)
+
+    @cached_property
+    def tied(self) -> tuple[Tied, ...]:
+        """The nodes that are tied to it, each once; in a fixed order."""
+        found: dict[Node, Tied] = {}
+        governors: list[ox.NamedNode] = []
+        for tie in TIES:
+            for node in self._pointing(tie, self.subject):
+                found.setdefault(node, Tied(node, tie, self.subject))
+                if tie == GOVERNS and isinstance(node, ox.NamedNode):
+                    governors.append(node)
+            if tie.is_of_governor:
+                for body in governors:
+                    for node in self._pointing(tie, body):
+                        found.setdefault(node, Tied(node, tie, body))
+        return tuple(found.values())
+
+    @property
+    def pages(self) -> int:
+        """Number of pages, at least 1."""
+        return max(1, -(-(len(self.said.graphs) + len(self.tied)) // PIECES))
+
+    def page(self, number: int | None) -> tuple[list[Key], list[Tied]]:
+        """Return the statements and the tied nodes of a page, from 1; of all of them for None."""
+        own, tied = list(self.said.graphs), self.tied
+        if number is None:
+            return own, list(tied)
+        first, last = (number - 1) * PIECES, number * PIECES
+        before = len(own)
+        return own[first:last], list(tied[max(0, first - before) : max(0, last - before)])
+
+    def _pointing(self, tie: Tie, target: ox.NamedNode) -> list[Node]:
+        predicate = ox.NamedNode(tie.iri(self.base))
+        return sorted(set(_subjects(self.store, predicate, target)), key=_value)
+
+
+def _subjects(store: Quads, predicate: ox.NamedNode, target: ox.NamedNode) -> Iterator[Node]:
+    for quad in store.quads_for_pattern(None, predicate, target, _DEFAULT):
+        if not isinstance(quad.subject, ox.Triple):
+            yield quad.subject
+
+
+def _value(node: Node) -> str:
+    return node.value
+
+
+def _in_order(key: Key) -> tuple[int, str, str]:
+    iri = key[0].value
+    return FIRST.index(iri) if iri in FIRST else len(FIRST), iri, str(key[1])

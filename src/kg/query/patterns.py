@@ -1,0 +1,144 @@
+"""Patterns of statements: matched by the indexes of a store, and cut into pages.
+
+Nothing here runs a query. A page passes over at most `DEEPEST` statements to get to its own, and
+counts at most `COUNTED` after them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final, NamedTuple, cast
+
+import pyoxigraph as ox
+
+from kg.query.protocol import ProtocolError
+from kg.terms import Quads, Term
+
+PAGE_SIZE: Final = 100
+COUNTED: Final = 10_000
+DEEPEST: Final = 1_000_000
+
+
+class Variable(NamedTuple):
+    """A place in a pattern that anything fits; a name that stands twice is the same thing twice."""
+
+    name: str = ""
+
+
+Part = Term | ox.DefaultGraph | Variable
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """What statements have to look like: subject, predicate, object and graph."""
+
+    parts: tuple[Part, Part, Part, Part]
+
+    @property
+    def shape(self) -> tuple[bool, ...]:
+        """Which of the parts are terms."""
+        return tuple(not isinstance(part, Variable) for part in self.parts)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether no variable stands twice."""
+        names = [part.name for part in self.parts if isinstance(part, Variable) and part.name]
+        return len(names) == len(set(names))
+
+    def bound(self, binding: Mapping[str, Term]) -> "Pattern | None":
+        """Return the pattern with terms for some variables; None where nothing can match it."""
+        subject, predicate, value, graph = (
+            binding.get(part.name, part) if isinstance(part, Variable) else part
+            for part in self.parts
+        )
+        if isinstance(subject, ox.Literal) or isinstance(predicate, ox.Literal | ox.BlankNode):
+            return None
+        if isinstance(graph, ox.Literal):
+            return None
+        return Pattern((subject, predicate, value, graph))
+
+    def matches(self, store: Quads) -> Iterator[ox.Quad]:
+        """Give the statements that match, in the order of the index, which never changes."""
+        asked = [None if isinstance(part, Variable) else part for part in self.parts]
+        found = store.quads_for_pattern(*cast("tuple[None, None, None, None]", tuple(asked)))
+        if self.is_plain:
+            return found
+        return (quad for quad in found if self._agrees(quad))
+
+    def _agrees(self, quad: ox.Quad) -> bool:
+        seen: dict[str, object] = {}
+        return all(
+            seen.setdefault(part.name, term) == term
+            for part, term in zip(self.parts, quad, strict=True)
+            if isinstance(part, Variable) and part.name
+        )
+
+
+def restricted(
+    store: Quads, pattern: Pattern, bindings: Sequence[Mapping[str, Term]]
+) -> Iterator[ox.Quad]:
+    """Give what matches a pattern with one of some bindings, each statement once.
+
+    Hartig and Buil-Aranda, Bindings-Restricted Triple Pattern Fragments (2016), definition 1.
+    """
+    earlier: dict[tuple[bool, ...], set[tuple[object, ...]]] = {}
+    for asked in dict.fromkeys(pattern.bound(binding) for binding in bindings):
+        if asked is None:
+            continue
+        for quad in asked.matches(store):
+            if not any(_kept(quad, shape) in keys for shape, keys in earlier.items()):
+                yield quad
+        earlier.setdefault(asked.shape, set()).add(_kept(asked.parts, asked.shape))
+
+
+def _kept(parts: Sequence[object] | ox.Quad, shape: tuple[bool, ...]) -> tuple[object, ...]:
+    return tuple(part for part, is_kept in zip(parts, shape, strict=True) if is_kept)
+
+
+class Page(NamedTuple):
+    """A part of the statements that match.
+
+    Attributes:
+        quads: At most `PAGE_SIZE`, in the order of the index.
+        total: How many match in all; at least so many where `is_exact` does not hold.
+        is_exact: Whether all were counted.
+        has_next: Whether there are more after these.
+    """
+
+    quads: list[ox.Quad]
+    total: int
+    is_exact: bool
+    has_next: bool
+
+
+def cut(matches: Iterator[ox.Quad], number: int, known: int | None = None) -> Page:
+    """Return a page of some matches.
+
+    Args:
+        matches: All of them.
+        number: Of the page, from 1.
+        known: How many there are, where that is known.
+
+    Raises:
+        ProtocolError: 400, too far from the beginning; 404, there are not so many pages.
+    """
+    first = (number - 1) * PAGE_SIZE
+    if first > 0 and known is not None and first >= known:
+        raise _no_page(number)
+    if first > DEEPEST:
+        detail = (
+            f"page {number} begins after {first:,} statements, and at most {DEEPEST:,} are passed "
+            "over; give the pattern another term, or take a dump of the dataset"
+        )
+        raise ProtocolError(400, "Too deep", detail)
+    quads = list(islice(matches, first, first + PAGE_SIZE))
+    if not quads and number > 1:
+        raise _no_page(number)
+    after = sum(1 for _ in islice(matches, COUNTED if known is None else 1))
+    seen = first + len(quads) + after
+    is_exact = known is not None or after < COUNTED
+    return Page(quads, max(seen, known or 0), is_exact, after > 0)
+
+
+def _no_page(number: int) -> ProtocolError:
+    return ProtocolError(404, "Not found", f"this fragment has no page {number}")

@@ -1,0 +1,221 @@
+"""What the pages about the dataset, its catalogue and its releases show."""
+
+import json
+from typing import Any, Final, NamedTuple
+
+import pyoxigraph as ox
+from langcodes import standardize_tag
+from starlette.requests import Request
+
+from kg.dumps import ACCEPTED, WHOLE, Dump
+from kg.namespaces import CANONICAL_BASE, DCAT, DCTERMS, FOAF, ONT, PROV, VOID
+from kg.query.labels import Reader, Shown, source_label
+from kg.release import RECORD, SUMS, Release
+from kg.web.responses import languages_of
+from kg.web.site import Site
+from kg.web.status import source_facts
+from kg.web.versions import Versions, title_of
+
+_CLASSES_SHOWN: Final = 40
+_WHOLES: Final = {WHOLE: "Everything", ACCEPTED: "The accepted view alone"}
+_COUNTS: Final = (
+    ("statements", VOID + "triples"),
+    ("things", VOID + "entities"),
+    ("classes", VOID + "classes"),
+    ("properties", VOID + "properties"),
+)
+
+
+class Linkset(NamedTuple):
+    """Links to another dataset by one property."""
+
+    target: Shown
+    property: Shown
+    total: int
+
+
+class ClassPart(NamedTuple):
+    """A class with the number of its things and of the properties that they have."""
+
+    kind: Shown
+    entities: int
+    properties: int
+
+
+class _Meta:
+    """Reads the description of the dataset."""
+
+    def __init__(self, site: Site) -> None:
+        self._store = site.served.store
+        self._graph = ox.NamedNode(f"{site.served.base}graph/meta")
+
+    def values(self, subject: ox.NamedNode, predicate: str) -> list[Any]:
+        """Return the values of a property."""
+        found = self._store.quads_for_pattern(subject, ox.NamedNode(predicate), None, self._graph)
+        return sorted((quad.object for quad in found), key=str)
+
+    def text(self, subject: ox.NamedNode, predicate: str) -> str:
+        """Return the first value of a property, or an empty text."""
+        found = self.values(subject, predicate)
+        return str(found[0].value) if found else ""
+
+    def number(self, subject: ox.NamedNode, predicate: str) -> int:
+        """Return a count; 0 where there is none."""
+        return int(self.text(subject, predicate) or 0)
+
+
+def dataset_values(site: Site, request: Request, versions: Versions) -> dict[str, Any]:
+    """Return what the page about the dataset shows."""
+    meta, reader = _Meta(site), site.reader(languages_of(request))
+    dataset = site.dataset
+    current = versions.current(site.served.snapshot_id)
+    return {
+        "iri": dataset.value,
+        "title": meta.text(dataset, DCTERMS + "title") or dataset.value,
+        "description": meta.text(dataset, DCTERMS + "description"),
+        "rights": meta.text(dataset, DCTERMS + "rights"),
+        "modified": meta.text(dataset, DCTERMS + "modified"),
+        "counts": [(name, meta.number(dataset, predicate)) for name, predicate in _COUNTS],
+        "classes": _classes(site, meta, reader),
+        "linksets": _linksets(site, meta, reader),
+        "sources": _sources(site, meta, reader, versions),
+        "snapshot": site.served.snapshot_id,
+        "current": current,
+        "versions": versions.known[::-1],
+        "dumps": _whole_dumps(versions),
+        "inputs": len(meta.values(ox.NamedNode(f"{dataset.value}#build"), PROV + "used")),
+        "citation": _citation(site, meta, current),
+        "jsonld": _schema_org(site, meta, versions),
+    }
+
+
+def catalogue_values(site: Site, request: Request, versions: Versions) -> dict[str, Any]:
+    """Return what the page of the catalogue shows."""
+    meta, reader = _Meta(site), site.reader(languages_of(request))
+    catalogue = ox.NamedNode(f"{site.served.base}catalog")
+    return {
+        "iri": catalogue.value,
+        "title": meta.text(catalogue, DCTERMS + "title"),
+        "description": meta.text(catalogue, DCTERMS + "description"),
+        "dataset_title": meta.text(site.dataset, DCTERMS + "title"),
+        "sources": _sources(site, meta, reader, versions),
+    }
+
+
+def release_values(site: Site, request: Request, release: Release) -> dict[str, Any]:
+    """Return what the page of a release shows."""
+    reader = site.reader(languages_of(request))
+    rows: dict[str, list[Dump]] = {}
+    for file in release.files:
+        rows.setdefault(file.name.split(".", 1)[0] if not file.graph else file.graph, []).append(
+            file
+        )
+    return {
+        "iri": f"{site.served.base}dataset/{release.version}",
+        "release": release,
+        "rows": [
+            (Shown(_WHOLES[held], "en") if held in _WHOLES else source_label(reader, held), files)
+            for held, files in rows.items()
+        ],
+        "others": (SUMS, RECORD),
+    }
+
+
+def _whole_dumps(versions: Versions) -> list[Any]:
+    if versions.shown is None:
+        return []
+    return [(file, title_of(file)) for file in versions.shown.files if file.graph is None]
+
+
+def _classes(site: Site, meta: _Meta, reader: Reader) -> list[ClassPart]:
+    own = ONT.replace(CANONICAL_BASE, site.served.base, 1)
+    found = []
+    for node in meta.values(site.dataset, VOID + "classPartition"):
+        for kind in meta.values(node, VOID + "class"):
+            if kind.value.startswith(own):
+                counts = (
+                    meta.number(node, VOID + "entities"),
+                    meta.number(node, VOID + "properties"),
+                )
+                found.append(ClassPart(reader.show(kind), *counts))
+    return sorted(found, key=lambda part: (-part.entities, part.kind.text))[:_CLASSES_SHOWN]
+
+
+def _linksets(site: Site, meta: _Meta, reader: Reader) -> list[Linkset]:
+    found = []
+    for node in meta.values(site.dataset, VOID + "subset"):
+        for target in meta.values(node, VOID + "objectsTarget"):
+            title = meta.text(target, DCTERMS + "title")
+            shown = Shown(title, "en", meta.text(target, FOAF + "homepage"))
+            [predicate] = meta.values(node, VOID + "linkPredicate")
+            found.append(
+                Linkset(shown, reader.show(predicate), meta.number(node, VOID + "triples"))
+            )
+    return sorted(found, key=lambda links: (links.target.text, -links.total))
+
+
+def _sources(site: Site, meta: _Meta, reader: Reader, versions: Versions) -> list[dict[str, Any]]:
+    prefix = f"{site.served.base}graph/source/"
+    found = []
+    for graph, count in site.graphs.items():
+        if graph.startswith(prefix):
+            node = ox.NamedNode(graph)
+            languages = [found.value for found in meta.values(node, DCTERMS + "language")]
+            found.append(
+                source_facts(site, reader, graph, count)
+                | {
+                    "licence": meta.text(node, DCTERMS + "license"),
+                    "languages": [standardize_tag(code[-3:]) for code in languages],
+                    "released": versions.dates.get(graph),
+                    "dumps": [
+                        file
+                        for file in (versions.shown.files if versions.shown else ())
+                        if file.graph == graph
+                    ],
+                }
+            )
+    return found
+
+
+def _citation(site: Site, meta: _Meta, current: dict[str, Any] | None) -> str:
+    dated = current["released"] if current else meta.text(site.dataset, DCTERMS + "modified")
+    title = meta.text(site.dataset, DCTERMS + "title")
+    year = f" ({dated[:4]})" if dated else ""
+    version = site.served.version
+    return (
+        f"Curators of citypledge{year}: {title}. Version {version}. {site.dataset.value}/{version}"
+    )
+
+
+def _schema_org(site: Site, meta: _Meta, versions: Versions) -> str:
+    """Return the dataset in the words of schema.org, for search engines, safe inside HTML."""
+    dataset, base = site.dataset, site.served.base
+    current = versions.current(site.served.snapshot_id)
+    found: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "@id": dataset.value,
+        "url": dataset.value,
+        "name": meta.text(dataset, DCTERMS + "title"),
+        "description": meta.text(dataset, DCTERMS + "description"),
+        "license": site.licence,
+        "version": site.served.version,
+        "dateModified": meta.text(dataset, DCTERMS + "modified"),
+        "isAccessibleForFree": True,
+        "keywords": [word.value for word in meta.values(dataset, DCAT + "keyword")],
+        "creator": {"@type": "Organization", "name": "Curators of citypledge"},
+        "includedInDataCatalog": {"@type": "DataCatalog", "@id": f"{base}catalog"},
+    }
+    if current is not None and versions.shown is not None:
+        found["datePublished"] = current["released"]
+        found["distribution"] = [
+            {
+                "@type": "DataDownload",
+                "contentUrl": f"{base}dump/{versions.shown.version}/{file.name}",
+                "encodingFormat": [file.media_type, file.compression],
+                "contentSize": f"{file.bytes} B",
+                "sha256": file.sha256,
+            }
+            for file, _ in _whole_dumps(versions)
+        ]
+    return json.dumps(found, ensure_ascii=False).replace("<", "\\u003c")

@@ -1,0 +1,181 @@
+"""Dumps, sent from where the files are: in the front, because a worker can open none.
+
+A dump never changes, so its entity tag is its SHA-256 and its date that of its release. What
+compresses it is a part of the file and no content coding: its hash is that of `SHA256SUMS`.
+"""
+
+from collections.abc import Sequence
+from email.utils import format_datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from starlette.responses import FileResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from kg.mediatypes import PLAIN
+from kg.query.protocol import ProtocolError
+from kg.release import RECORD, SUMS, Release, as_record, text_of
+from kg.web.deployment import Deployment
+from kg.web.http import Asked, encoded, is_known, send_whole
+
+PREFIX: Final = "/dump/"
+_ABOUT: Final = ("/.well-known/void", "/catalog", "/dataset", "/dump")
+_CACHE: Final = "public, max-age=86400"  # not for good: a dump can be withdrawn
+
+
+class Found(NamedTuple):
+    """A file of a release.
+
+    Attributes:
+        release: That it belongs to.
+        path: Where it is.
+        media_type: Of the file.
+        etag: Strong.
+    """
+
+    release: Release
+    path: Path
+    media_type: str
+    etag: str
+
+
+def find(path: str, releases: Sequence[Release]) -> Found | None:
+    """Return the file that an address names, or None.
+
+    Args:
+        path: Of the request, without the mount.
+        releases: Those that are kept.
+    """
+    version, slash, name = path.removeprefix(PREFIX).partition("/")
+    release = next((found for found in releases if found.version == version), None)
+    if not path.startswith(PREFIX) or not slash or release is None:
+        return None
+    file = release.file(name)
+    if file is not None:
+        return Found(release, release.folder / name, file.compression, f'"{file.sha256}"')
+    if name in (SUMS, RECORD):
+        kind = PLAIN.content_type if name == SUMS else "application/json"
+        return Found(release, release.folder / name, kind, f'"{release.snapshot}-{name}"')
+    return None
+
+
+async def answer(
+    releases: Sequence[Release],
+    deployment: Deployment,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+) -> int:
+    """Send a dump, or a range of it.
+
+    Returns:
+        The status of the answer.
+
+    Raises:
+        ProtocolError: There is no such file, or the method is none for reading.
+    """
+    asked = Asked(scope)
+    found = find(scope["path"], releases)
+    if found is None:
+        raise ProtocolError(404, "Not found", f"{scope['path']} is no dump; see /dump")
+    if asked.method not in ("GET", "HEAD"):
+        allowed = {"Allow": "GET, HEAD, OPTIONS"}
+        raise ProtocolError(405, "Method not allowed", "a dump can only be read", allowed)
+    headers = _headers(found, deployment.base)
+    moment = found.release.released
+    tags = asked.tags if asked.has_tags else None
+    if is_known(tags, asked.since, found.etag, moment.timestamp()):
+        await send_whole(send, asked, 304, encoded(headers), b"")
+        return 304
+    return await _send_file(found, headers, scope, receive, send)
+
+
+def _headers(found: Found, base: str) -> dict[str, str]:
+    about = f"{base}dump/{found.release.version}"
+    return {
+        "ETag": found.etag,
+        "Last-Modified": format_datetime(found.release.released, usegmt=True),
+        "Cache-Control": _CACHE,
+        "Accept-Ranges": "bytes",
+        "Link": f'<{about}>; rel="describedby", <{about}>; rel="collection"',
+    }
+
+
+async def _send_file(
+    found: Found, headers: dict[str, str], scope: Scope, receive: Receive, send: Send
+) -> int:
+    try:
+        size = found.path.stat()
+    except OSError:
+        raise ProtocolError(
+            410, "Gone", f"the dump {found.path.name} was withdrawn; see /dump"
+        ) from None
+    status = 0
+
+    async def noted(message: Message) -> None:
+        nonlocal status
+        status = message.get("status", status)
+        await send(message)
+
+    response = FileResponse(
+        found.path, headers=headers, media_type=found.media_type, stat_result=size
+    )
+    await response(scope, receive, noted)
+    return status
+
+
+def facts(path: str, releases: Sequence[Release], snapshot: str) -> dict[str, Any]:
+    """Return what a page about the dataset is made from, as a part of the job; else nothing.
+
+    Args:
+        path: Of the page, without the mount.
+        releases: Those that are kept, oldest first.
+        snapshot: Hash of the one that is served.
+    """
+    if not path.startswith(_ABOUT):
+        return {}
+    shown = _shown(path, releases, snapshot)
+    return {
+        "catalogue": {
+            "releases": [
+                {
+                    "version": release.version,
+                    "released": text_of(release.released),
+                    "snapshot": release.snapshot,
+                    "previous": release.previous,
+                }
+                for release in releases
+            ],
+            "release": None if shown is None else as_record(shown),
+            "dates": _dates(tuple(releases)),
+        }
+    }
+
+
+def _shown(path: str, releases: Sequence[Release], snapshot: str) -> Release | None:
+    """Return the release that a page is about: the one in its path, or served, or the last."""
+    if path.startswith(PREFIX):
+        name = path.removeprefix(PREFIX)
+        asked = [found for found in releases if f"{name}.".startswith(f"{found.version}.")]
+        return max(asked, key=lambda found: len(found.version), default=None)
+    last = releases[-1] if releases else None
+    return next((found for found in releases if found.snapshot == snapshot), last)
+
+
+@lru_cache(4)
+def _dates(releases: tuple[Release, ...]) -> dict[str, tuple[str, str]]:
+    """Return when each named graph was first released, and when last with other content."""
+    found: dict[str, tuple[str, str]] = {}
+    before: dict[str, set[str]] = {}
+    for release in releases:
+        moment = text_of(release.released)
+        hashes: dict[str, set[str]] = {}
+        for file in release.files:
+            if file.graph is not None:
+                hashes.setdefault(file.graph, set()).add(file.sha256)
+        for graph, own in hashes.items():
+            issued, modified = found.get(graph, (moment, moment))
+            found[graph] = issued, modified if before.get(graph) == own else moment
+        before = hashes
+    return found

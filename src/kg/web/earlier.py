@@ -1,0 +1,155 @@
+"""Queries to a release that is no longer served: its snapshot is started on demand, for a while.
+
+The permalink of a result names its query and a release. While that release is the one that is
+served, it answers as always. Later it takes a second pool of workers, with the snapshot of the
+release, which is written again from its dump where the workspace no longer has it. There is one
+such pool at a time; it ends when nobody has asked it for `IDLE_S`.
+"""
+
+import asyncio
+import contextlib
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from kg.archive import lines_of
+from kg.errors import BuildError, KgError
+from kg.query.protocol import ProtocolError
+from kg.query.service import Limits
+from kg.release import Release
+from kg.snapshot import Snapshot, keep, open_snapshot
+from kg.web.deployment import Deployment, of_snapshot
+from kg.web.timeline import Timeline
+
+IDLE_S: Final = 300.0
+HELD_S: Final = 15.0  # for so long after its last question a release is not put out for another
+WAIT_S: Final = 5.0  # how long a request waits for a release that is starting
+_RETRY_S: Final = 5
+
+
+class Earlier:
+    """Finds what answers queries to a release."""
+
+    def __init__(self, workspace: Path | None, limits: Limits, timeline: Timeline) -> None:
+        """Make it; nothing is started yet.
+
+        Args:
+            workspace: Where snapshots and releases are; None for none.
+            limits: What queries may use; of workers, one in each lane.
+            timeline: Knows the releases.
+        """
+        self._workspace = workspace
+        self._limits = replace(limits, workers=1)
+        self._timeline = timeline
+        self._running: Deployment | None = None
+        self._asked = 0.0
+        self._starting: tuple[str, asyncio.Task[None]] | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    async def find(self, version: str, current: Deployment) -> Deployment:
+        """Return what answers queries to a release.
+
+        Args:
+            version: Of the release.
+            current: What is served.
+
+        Raises:
+            ProtocolError: 404 where there is no such release, 503 while it is being started.
+            KgError: It cannot be started.
+        """
+        release = self._timeline.archive.release(version)
+        if release is None:
+            known = [found.version for found in self._timeline.archive.releases]
+            there = f"there are: {', '.join(known)}" if known else "nothing is released yet"
+            raise ProtocolError(404, "No such release", f"no release {version!r}; {there}")
+        if release.snapshot == current.snapshot_id:
+            return current
+        if not self._answers_for(version):
+            await self._started(release)
+        self._asked = time.monotonic()
+        if self._running is None:
+            raise _later(f"release {version} has just been put out")
+        return self._running
+
+    async def close(self) -> None:
+        """End what runs."""
+        tasks = [self._watch, self._starting[1] if self._starting else None]
+        for task in tasks:
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError, KgError):
+                    await task
+        await self._put_out()
+
+    def _answers_for(self, version: str) -> bool:
+        return self._running is not None and self._running.release == version
+
+    async def _started(self, release: Release) -> None:
+        """Wait for a while until a release answers, after having it started."""
+        if self._starting is None or self._starting[1].done():
+            is_held = self._running is not None and (
+                self._running.users or time.monotonic() - self._asked < HELD_S
+            )
+            if is_held:
+                raise _later(f"another release than {release.version} is being asked")
+            self._starting = (release.version, asyncio.create_task(self._start(release)))
+        version, task = self._starting
+        if version == release.version:
+            await asyncio.wait([task], timeout=WAIT_S)
+        if not task.done() or version != release.version:
+            raise _later(f"release {version} is being started")
+        task.result()
+
+    async def _start(self, release: Release) -> None:
+        await self._put_out()
+        snapshot = await asyncio.to_thread(self._snapshot_of, release)
+        made = await asyncio.to_thread(of_snapshot, snapshot, self._limits)
+        try:
+            await made.start()
+        except BaseException:
+            await made.close()
+            raise
+        made.release = release.version
+        self._running, self._asked = made, time.monotonic()
+        self._watch = asyncio.create_task(self._until_idle())
+
+    def _snapshot_of(self, release: Release) -> Snapshot:
+        """Return the snapshot of a release, from its dump where the workspace has it no more."""
+        if self._workspace is None:
+            raise BuildError(f"{release.folder}: no workspace to start it from")
+        try:
+            return open_snapshot(self._workspace / "snapshots" / release.snapshot)
+        except BuildError:
+            found = keep(
+                self._workspace,
+                lines_of(release),
+                version=release.version,
+                software=release.software,
+                base=release.base,
+                inputs={},
+            )
+        if found.manifest.snapshot != release.snapshot:
+            raise BuildError(f"{release.folder}: the dump is not what was released; restore it")
+        return found
+
+    async def _until_idle(self) -> None:
+        """End what runs when nobody has asked it for a while."""
+        while (left := IDLE_S - (time.monotonic() - self._asked)) > 0:
+            await asyncio.sleep(left)
+        self._watch = None
+        await self._put_out()
+
+    async def _put_out(self) -> None:
+        """End what runs, when its last request is answered."""
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+        running, self._running = self._running, None
+        if running is not None:
+            await running.end()
+
+
+def _later(why: str) -> ProtocolError:
+    headers = {"Retry-After": str(_RETRY_S)}
+    return ProtocolError(503, "Release not ready", f"{why}; ask again in {_RETRY_S} s", headers)

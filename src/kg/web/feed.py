@@ -1,0 +1,194 @@
+"""/feed: every change of every release, as a Linked Data Event Stream (https://w3id.org/ldes).
+
+`/feed` is the root node; it leads to the pages `/feed/1`, `/feed/2` ... with the span of time of
+each. A member is the state of a thing since a release changed it: its accepted statements with the
+state in the place of the thing, the thing itself (`dcterms:isVersionOf`), the moment
+(`prov:generatedAtTime`), and whether it was created, updated or deleted (ActivityStreams). A page
+that is followed by another never changes again.
+"""
+
+import zlib
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import Any, Final
+
+import pyoxigraph as ox
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kg.archive import CREATE, DELETE, MEMBERS, UPDATE
+from kg.mediatypes import HTML, RDF_TYPES, MediaType
+from kg.namespaces import DCTERMS, PROV, RDF, XSD
+from kg.web.documents import Document
+from kg.web.entities import OFFERED, split_extension
+from kg.web.history import ACTIVITY, state, state_iri
+from kg.web.links import document_of
+from kg.web.mementos import FOR_GOOD, past_of, without
+from kg.web.responses import chosen_type, document, languages_of, not_found, page
+from kg.web.site import Site
+
+_LDES: Final = "https://w3id.org/ldes#"
+_TREE: Final = "https://w3id.org/tree#"
+_TYPE: Final = ox.NamedNode(RDF + "type")
+_MOMENT: Final = ox.NamedNode(PROV + "generatedAtTime")
+
+
+def routes(site: Site) -> list[Route]:
+    """Return the routes of the feed and its pages."""
+
+    async def root(request: Request) -> Response:
+        return _root(site, request, past_of(request))
+
+    async def members(request: Request) -> Response:
+        return _members(site, request, past_of(request))
+
+    return [
+        Route("/feed", root),
+        Route("/feed.{extension}", root),
+        Route("/feed/{number}", members),
+    ]
+
+
+def _root(site: Site, request: Request, past: dict[str, Any]) -> Response:
+    _, fixed = split_extension(request.scope["path"])
+    if "extension" in request.path_params and fixed is None:
+        raise not_found(request.url.path)
+    media_type = chosen_type(request, OFFERED, fixed=fixed)
+    bounds = _bounds(past)
+
+    def make() -> bytes:
+        if media_type == HTML:
+            return _page(site, request, "/feed", [], bounds)
+        node = ox.NamedNode(f"{site.served.base}feed")
+        return _graph(site, set(_stream(site, node, bounds)), node, media_type)
+
+    location = site.path(f"/feed.{media_type.extension}")
+    return document(request, media_type, make, headers={"Content-Location": location})
+
+
+def _members(site: Site, request: Request, past: dict[str, Any]) -> Response:
+    name, fixed = split_extension(request.path_params["number"])
+    changes, bounds = past["changes"], _bounds(past)
+    if not changes or name != str(int(name)):
+        raise not_found(request.url.path)
+    number = int(name)
+    is_last = number == len(bounds)
+    media_type = chosen_type(request, OFFERED, fixed=fixed)
+
+    def make() -> bytes:
+        if media_type == HTML:
+            return _page(site, request, f"/feed/{number}", changes, bounds)
+        node = ox.NamedNode(f"{site.served.base}feed/{number}")
+        triples = set(_node(site, node, changes))
+        if not is_last:
+            immutable = ox.Literal("true", datatype=ox.NamedNode(XSD + "boolean"))
+            triples.add(ox.Triple(node, ox.NamedNode(_LDES + "immutable"), immutable))
+            first, _ = bounds[number]
+            triples |= set(_relation(site, node, number + 1, "GreaterThanOrEqualTo", first))
+        return _graph(site, triples, node, media_type)
+
+    headers = {"Content-Location": site.path(f"/feed/{number}.{media_type.extension}")}
+    if not is_last:
+        headers["Cache-Control"] = FOR_GOOD
+    return document(request, media_type, make, headers=headers)
+
+
+def _bounds(past: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the moments of the first and the last member of each page."""
+    ends = list(accumulate(past["counts"]))
+    total = ends[-1] if ends else 0
+
+    def moment(index: int) -> str:
+        release = next(place for place, end in enumerate(ends) if index < end)
+        return str(past["releases"][release]["released"])
+
+    return [
+        (moment(start), moment(min(start + MEMBERS, total) - 1))
+        for start in range(0, total, MEMBERS)
+    ]
+
+
+def _stream(site: Site, root: ox.NamedNode, bounds: list[tuple[str, str]]) -> Iterator[ox.Triple]:
+    """Give the description of the stream and the way to its pages."""
+    stream = _stream_iri(site)
+    yield ox.Triple(stream, _TYPE, ox.NamedNode(_LDES + "EventStream"))
+    values: list[tuple[str, ox.NamedNode | ox.Literal]] = [
+        (_TREE + "view", root),
+        (_LDES + "timestampPath", _MOMENT),
+        (_LDES + "versionOfPath", ox.NamedNode(DCTERMS + "isVersionOf")),
+        (DCTERMS + "title", ox.Literal("Changes of the dataset, by release", language="en")),
+        (DCTERMS + "license", ox.NamedNode(site.licence)),
+        (DCTERMS + "source", site.dataset),
+    ]
+    for kind in (CREATE, UPDATE, DELETE):
+        values.append((f"{_LDES}version{kind}Object", ox.NamedNode(ACTIVITY + kind)))
+    for predicate, value in values:
+        yield ox.Triple(stream, ox.NamedNode(predicate), value)
+    yield ox.Triple(root, _TYPE, ox.NamedNode(_TREE + "Node"))
+    for number, (first, last) in enumerate(bounds, start=1):
+        yield from _relation(site, root, number, "GreaterThanOrEqualTo", first)
+        if number < len(bounds):
+            yield from _relation(site, root, number, "LessThanOrEqualTo", last)
+
+
+def _relation(
+    site: Site, node: ox.NamedNode, number: int, kind: str, moment: str
+) -> Iterator[ox.Triple]:
+    relation = ox.NamedNode(f"{node.value}#{kind}-{number}")
+    value = ox.Literal(moment, datatype=ox.NamedNode(XSD + "dateTime"))
+    target = ox.NamedNode(f"{site.served.base}feed/{number}")
+    yield ox.Triple(node, ox.NamedNode(_TREE + "relation"), relation)
+    yield ox.Triple(relation, _TYPE, ox.NamedNode(f"{_TREE}{kind}Relation"))
+    yield ox.Triple(relation, ox.NamedNode(_TREE + "node"), target)
+    yield ox.Triple(relation, ox.NamedNode(_TREE + "path"), _MOMENT)
+    yield ox.Triple(relation, ox.NamedNode(_TREE + "value"), value)
+
+
+def _node(site: Site, node: ox.NamedNode, changes: list[dict[str, Any]]) -> Iterator[ox.Triple]:
+    """Give a page of members."""
+    yield ox.Triple(node, _TYPE, ox.NamedNode(_TREE + "Node"))
+    for change in changes:
+        member = state_iri(site.served.base, change)
+        yield ox.Triple(_stream_iri(site), ox.NamedNode(_TREE + "member"), member)
+        yield from state(site.served.base, change)
+        lines = without(zlib.decompress(change["state"]), site)
+        for quad in ox.parse(lines, format=ox.RdfFormat.N_TRIPLES):
+            yield ox.Triple(member, quad.predicate, quad.object)
+
+
+def _stream_iri(site: Site) -> ox.NamedNode:
+    return ox.NamedNode(f"{site.served.base}feed#stream")
+
+
+def _graph(site: Site, triples: set[ox.Triple], node: ox.NamedNode, media_type: MediaType) -> bytes:
+    made = Document(node, node.value, triples=triples).write(site, [media_type])
+    return made[media_type.extension]
+
+
+def _page(
+    site: Site,
+    request: Request,
+    path: str,
+    changes: list[dict[str, Any]],
+    bounds: list[tuple[str, str]],
+) -> bytes:
+    reader = site.reader(languages_of(request))
+    rows = [
+        (
+            reader.show(ox.NamedNode(site.served.base + change["path"])),
+            change["kind"],
+            change["version"],
+            change["released"][:10],
+            site.path(f"/history/{document_of(change['path'])}#{change['version']}"),
+        )
+        for change in changes
+    ]
+    pages = [
+        (site.path(f"/feed/{number}"), first[:10], last[:10])
+        for number, (first, last) in enumerate(bounds, start=1)
+    ]
+    formats = [(kind, site.path(f"{path}.{kind.extension}")) for kind in RDF_TYPES]
+    iri = site.served.base + path.removeprefix("/")
+    values = {"rows": rows, "pages": pages, "formats_list": formats, "iri": iri}
+    return page(site, "feed.html", **values)

@@ -1,0 +1,198 @@
+"""The past of documents: each as a release had it, and the TimeMaps that list them (RFC 7089).
+
+What a release had comes with the job, as `kg.web.timeline` puts it there: the document in N-Quads.
+As RDF it is the same graph; as a page it is made of that graph alone, but for labels of terms that
+the document does not hold, which are those of today.
+"""
+
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+import pyoxigraph as ox
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kg.mediatypes import HTML, N_QUADS, RDF_TYPES, MediaType
+from kg.memento import (
+    LINK_FORMAT,
+    TIMEMAP_JSON,
+    Original,
+    http_date,
+    original_of,
+    timemap_json,
+    timemap_links,
+    version_links,
+)
+from kg.query.labels import LABEL_PROPERTIES
+from kg.query.protocol import ProtocolError
+from kg.terms import Quads
+from kg.web.documents import Document
+from kg.web.entities import OFFERED, description_page, exists, split_extension
+from kg.web.links import page_of, paged, thing_of
+from kg.web.responses import chosen_type, document, not_found, page
+from kg.web.site import Site
+
+_DEFAULT: Final = ox.DefaultGraph()
+FOR_GOOD: Final = "public, max-age=31536000, immutable"
+
+
+def routes(site: Site) -> list[Route]:
+    """Return the routes of versions of documents and of their lists."""
+
+    async def version(request: Request) -> Response:
+        return _version(site, request)
+
+    async def timemap(request: Request) -> Response:
+        return _timemap(site, request)
+
+    return [
+        Route("/release/{version}/doc/{path:path}", version),
+        Route("/timemap/{path:path}", timemap),
+    ]
+
+
+def past_of(request: Request) -> dict[str, Any]:
+    """Return what `kg.web.timeline` says about releases; nothing where there is no front."""
+    empty: dict[str, Any] = {"served": None, "releases": [], "holding": [], "changes": []}
+    found: dict[str, Any] = request.scope["job"].get("past") or {}
+    # A page about releases changes when there is a new one, not only when the snapshot does.
+    request.scope["modified"] = None
+    return empty | {"counts": [], "body": None} | found
+
+
+def _version(site: Site, request: Request) -> Response:
+    past, wanted = past_of(request), request.path_params["version"]
+    name, fixed = split_extension(request.path_params["path"])
+    released = {item["version"]: item["released"] for item in past["releases"]}
+    if wanted not in released:
+        raise ProtocolError(404, "No such release", f"there is no release {wanted!r}; see /release")
+    if thing_of(name) in withdrawn(site):
+        raise _withdrawn(request)
+    if past["body"] is None:
+        raise _not_held(request, wanted, past["holding"])
+    moment = datetime.fromisoformat(released[wanted])
+    number = page_of(request.url.query)
+    original = _original(site, past, paged(request.path_params["path"], number))
+    address = site.path(f"/release/{wanted}/doc/{name}")
+    media_type = chosen_type(request, OFFERED, fixed=fixed)
+    request.scope["modified"] = moment.timestamp()
+    headers = {
+        "Memento-Datetime": http_date(moment),
+        "Link": version_links(original, past["holding"].index(wanted)),
+        "Cache-Control": FOR_GOOD,
+        "Content-Location": paged(f"{address}.{media_type.extension}", number),
+    }
+
+    def make() -> bytes:
+        body = without(zlib.decompress(past["body"]), site)
+        iri = f"{site.served.base}{thing_of(name)}"
+        if media_type == HTML:
+            return _page(site, request, iri, body, {"version": wanted, "moment": moment})
+        return _document(site, body, ox.NamedNode(iri), media_type)
+
+    return document(request, media_type, make, headers=headers)
+
+
+def withdrawn(site: Site) -> frozenset[str]:
+    """Return the paths of what was removed on request, so that no old state may show it."""
+    return frozenset(path for path, record in site.retired.items() if record.is_on_request)
+
+
+def without(lines: bytes, site: Site) -> bytes:
+    """Return lines of N-Quads or N-Triples, but for those that name what was removed on request."""
+    names = [f"<{site.served.base}{path}>".encode() for path in withdrawn(site)]
+    if not any(name in lines for name in names):
+        return lines
+    kept = lines.splitlines(keepends=True)
+    return b"".join(line for line in kept if not any(name in line for name in names))
+
+
+def _withdrawn(request: Request) -> ProtocolError:
+    detail = (
+        f"{request.path_params['path']} was removed on request, from all releases; its address "
+        f"under /doc says more"
+    )
+    return ProtocolError(410, "Removed on request", detail)
+
+
+def _not_held(request: Request, wanted: str, holding: list[str]) -> ProtocolError:
+    others = f"these have it: {', '.join(holding)}" if holding else "no release has it"
+    detail = f"{request.path_params['path']} is not in release {wanted}; {others}"
+    return ProtocolError(404, "Not in this release", detail)
+
+
+def _document(site: Site, body: bytes, topic: ox.NamedNode, media_type: MediaType) -> bytes:
+    """Return a kept document in another format."""
+    if media_type == N_QUADS:
+        return body
+    quads = list(ox.parse(body, format=ox.RdfFormat.N_QUADS))
+    accepted = {quad.triple for quad in quads if quad.graph_name == _DEFAULT}
+    stated = [quad for quad in quads if quad.graph_name != _DEFAULT]
+    kept = Document(topic, topic.value, triples=accepted, stated=set(stated))
+    return kept.write(site, [media_type])[media_type.extension]
+
+
+def _page(site: Site, request: Request, iri: str, body: bytes, memento: dict[str, Any]) -> bytes:
+    """Return the page of a kept document, under a line that says so."""
+    store = ox.Store()
+    store.load(body, format=ox.RdfFormat.N_QUADS)
+    then = _Labelled(store, site.served.store)
+    quads = store.quads_for_pattern(None, None, None, None)
+    names = [quad.graph_name for quad in quads]
+    graphs = Counter(name.value for name in names if isinstance(name, ox.NamedNode))
+    served = replace(site.served, store=then, version=memento["version"], graphs=graphs)
+    parent, values = description_page(replace(site, served=served), request, iri)
+    name = request.path_params["path"].removesuffix(f".{HTML.extension}")
+    shown = {**values, "parent": parent, "memento": memento, "version": memento["version"]}
+    shown["now"], shown["timemap"] = site.path(f"/doc/{name}"), site.path(f"/timemap/{name}")
+    at = site.path(f"/release/{memento['version']}/doc/{name}")
+    shown["formats_list"] = [
+        (media_type, f"{at}.{media_type.extension}") for media_type in RDF_TYPES
+    ]
+    return page(site, "memento.html", **shown)
+
+
+class _Labelled:
+    """A small store, with labels from a large one for what has none in it; `kg.terms.Quads`."""
+
+    def __init__(self, small: Quads, large: Quads) -> None:
+        self._small = small
+        self._large = large
+
+    def quads_for_pattern(
+        self,
+        subject: ox.NamedNode | ox.BlankNode | ox.Triple | None,
+        predicate: ox.NamedNode | None,
+        object: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None,
+        graph_name: ox.NamedNode | ox.BlankNode | ox.DefaultGraph | None = None,
+    ) -> Iterator[ox.Quad]:
+        """Give the statements that match; None matches anything."""
+        found = list(self._small.quads_for_pattern(subject, predicate, object, graph_name))
+        if not found and subject is not None and predicate in LABEL_PROPERTIES:
+            return self._large.quads_for_pattern(subject, predicate, object, graph_name)
+        return iter(found)
+
+
+def _timemap(site: Site, request: Request) -> Response:
+    past, name = past_of(request), request.path_params["path"]
+    is_json = name.endswith(f".{TIMEMAP_JSON.extension}")
+    name = name.removesuffix(f".{TIMEMAP_JSON.extension}")
+    thing = thing_of(split_extension(name)[0])
+    if thing is None or not (past["holding"] or exists(site, thing)):
+        raise not_found(request.url.path)
+    fixed = TIMEMAP_JSON if is_json else None
+    media_type = chosen_type(request, (LINK_FORMAT, TIMEMAP_JSON), fixed=fixed)
+    original = _original(site, past, paged(name, page_of(request.url.query)))
+    make = timemap_json if media_type == TIMEMAP_JSON else timemap_links
+    return document(request, media_type, lambda: make(original))
+
+
+def _original(site: Site, past: dict[str, Any], name: str) -> Original:
+    released = {item["version"]: item["released"] for item in past["releases"]}
+    versions = [(version, datetime.fromisoformat(released[version])) for version in past["holding"]]
+    return original_of(site.served.base, name, versions)

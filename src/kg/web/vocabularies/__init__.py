@@ -1,0 +1,1 @@
+"""What the pages of the ontology, the shapes, the lists and the questions are made from."""
