@@ -38,7 +38,7 @@ _READ: Final = """
 from pathlib import Path
 from kg import dataset as files
 from kg.accepted import rulings
-from kg.check import catalogue, shapes
+from kg.check import catalogue, crossfile, shapes
 root = Path(sys.argv[1])
 dataset = files.read(root)
 texts = catalogue.shape_files(root)
@@ -48,7 +48,9 @@ PREPARE: Final = (
     "import sys\n"
     + _READ
     + """
-Path(sys.argv[2]).write_bytes(shapes.data_of(dataset.files, list(rulings(dataset))))
+gathered = crossfile.Gathered(list(rulings(dataset)), {})
+parts = [shapes.part_of(file, gathered.add(file)) for file in dataset.files]
+Path(sys.argv[2]).write_bytes(b"\\n".join(parts))
 """
 )
 PYSHIFTY: Final = """

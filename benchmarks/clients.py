@@ -209,7 +209,7 @@ def hammer(engine: Engine, queries: list[str], client: str, clients: int, second
     path = urlsplit(engine.query_url).path
     paths = [f"{path}?{urlencode({'query': query, **engine.parameters})}" for query in queries]
     before = engine.cpu_seconds()
-    run = _wrk if client == "wrk" else _python
+    run = by_wrk if client == "wrk" else _python
     found = run(engine.query_url, paths, clients, seconds)
     return Load(client=client, cpu=engine.cpu_seconds() - before, **found)
 
@@ -224,7 +224,7 @@ function setup(thread)
 end
 function init()
   for i, path in ipairs(paths) do
-    requests[i] = wrk.format("GET", path, {["Accept"] = "application/sparql-results+json"})
+    requests[i] = wrk.format("GET", path, {["Accept"] = "ACCEPT"})
   end
   at = first
 end
@@ -243,11 +243,19 @@ end
 """
 
 
-def _wrk(url: str, paths: list[str], clients: int, seconds: int) -> dict[str, float]:
+def by_wrk(
+    url: str, paths: list[str], clients: int, seconds: int, accept: str = JSON
+) -> dict[str, float]:
+    """Let `wrk` ask for some paths in turn; return what it counted, latencies in milliseconds.
+
+    Raises:
+        EngineError: It failed.
+    """
     command, environment = wrk()
     with tempfile.TemporaryDirectory() as name:
         (Path(name) / "paths").write_text("\n".join(paths) + "\n", encoding="ascii")
-        (Path(name) / "mix.lua").write_text(_LUA, encoding="ascii")
+        script = _LUA.replace("ACCEPT", accept)
+        (Path(name) / "mix.lua").write_text(script, encoding="ascii")
         done = subprocess.run(  # noqa: S603 - the command is ours
             [*command, "-t2", f"-c{clients}", f"-d{seconds}s", "-smix.lua", url],
             cwd=name,

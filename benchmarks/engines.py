@@ -14,6 +14,7 @@ with that reason.
 """
 
 import contextlib
+import getpass
 import hashlib
 import importlib.metadata
 import os
@@ -126,6 +127,17 @@ _HAPROXY: Final = (
         "af62b62a99979253a79e3443f7dabe13f1f33bc2fc024f99039e3868a67f26f4",
     ),
 )
+NGINX_VERSION: Final = "1.22.1"
+_NGINX: Final = (
+    Download(
+        "nginx=1.22.1-9+deb12u11",
+        "4e2778e675c07d0f2d8d3b6f5ff84f6483ade1d82c21c910eb9a2787e1cf1b1a",
+    ),
+    Download(
+        "libpcre2-8-0=10.42-1+deb12u2",
+        "d2f7edfcc7689b9e0761c2742cc824ac86a20768bc5e8057818dc6875291fe76",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -184,11 +196,15 @@ class Engine:
 
         A process that has ended counts once its parent has waited for it.
         """
-        ticks = sum(_ticks(pid) for pid in self.pids())
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return seconds_of(self.pids())
 
 
 # --- Processes
+
+
+def seconds_of(pids: Iterable[int]) -> float:
+    """Return the processor seconds, user and system, of some processes."""
+    return sum(_ticks(pid) for pid in pids) / os.sysconf("SC_CLK_TCK")
 
 
 def family(pid: int) -> list[int]:
@@ -287,16 +303,25 @@ def _send(number: signal.Signals, group: int, members: list[int]) -> None:
 
 
 def wait_until(
-    ready: Callable[[], bool], process: subprocess.Popen[bytes], folder: Path, what: str
+    ready: Callable[[], bool],
+    process: subprocess.Popen[bytes] | None,
+    folder: Path,
+    what: str,
 ) -> None:
     """Wait until a server answers.
+
+    Args:
+        ready: Tells whether it does.
+        process: Its process; None where somebody else watches that.
+        folder: With its log.
+        what: It is, for the error.
 
     Raises:
         EngineError: It ended, or did not answer within `START_SECONDS`.
     """
     limit = time.monotonic() + START_SECONDS
     while not ready():
-        if process.poll() is not None:
+        if process is not None and process.poll() is not None:
             raise EngineError(
                 f"{what} ended with {process.returncode} at its start: {tail(folder)}"
             )
@@ -496,6 +521,37 @@ def haproxy(
         reason = " ".join(checked.stderr.split())[:600]
         raise EngineError(f"haproxy refuses its configuration: {reason}")
     with started(command, folder, environment) as process:
+        yield process
+
+
+@contextmanager
+def nginx(folder: Path, sites: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Start nginx in the foreground, with a worker for each processor; its log is in the folder.
+
+    Args:
+        folder: For its log and its temporary files.
+        sites: What stands in the block `http` of its configuration.
+
+    Raises:
+        EngineMissingError: It cannot be had here.
+        EngineError: It refuses the configuration; the message says where.
+    """
+    root = unpacked(f"nginx-{NGINX_VERSION}", _NGINX)
+    folder.mkdir(parents=True, exist_ok=True)
+    places = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    temporary = "".join(f"{name}_temp_path {folder}/{name};\n" for name in places)
+    (folder / "nginx.conf").write_text(
+        f"user {getpass.getuser()}; worker_processes auto; daemon off; pid {folder}/pid;\n"
+        "error_log stderr warn;\n"
+        f"events {{ worker_connections 1024; }}\nhttp {{\n{temporary}{sites}\n}}\n",
+        encoding="utf-8",
+    )
+    command = [str(root / "usr/sbin/nginx"), "-c", str(folder / "nginx.conf"), "-p", str(folder)]
+    checked = call([*command, "-t"], environment=_libraries(root))
+    if checked.returncode:
+        reason = " ".join(checked.stderr.split())[:600]
+        raise EngineError(f"nginx refuses its configuration: {reason}")
+    with started(command, folder, _libraries(root)) as process:
         yield process
 
 

@@ -20,7 +20,7 @@ import gzip
 import re
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,6 +80,8 @@ def write(
     documents: Iterable[tuple[str, bytes]],
     now: Iterable[bytes],
     before: Iterable[bytes],
+    *,
+    has_document: Callable[[str], bool],
 ) -> None:
     """Write the archive of a release.
 
@@ -90,6 +92,7 @@ def write(
             N-Quads.
         now: Lines of canonical N-Quads of the release, sorted.
         before: The same of the release before it; none for the first release.
+        has_document: Tells whether a path is one of a thing that has documents.
 
     Raises:
         OSError, sqlite3.Error: It cannot be written.
@@ -102,7 +105,7 @@ def write(
         )
         connection.executemany(
             "INSERT INTO change (path, kind, added, removed, state) VALUES (?, ?, ?, ?, ?)",
-            _changes(base, now, before),
+            (row for row in _changes(base, now, before) if has_document(row[0])),
         )
 
 

@@ -77,9 +77,10 @@ class SourceFile:
         Raises:
             MalformedError: The file is not well-formed.
         """
-        if self.has_blank_nodes:
+        parsed = turtle.parse(self.text, Path(self.name))
+        if self._has_brackets and _have_blank_nodes(parsed):
             return [as_triple(s.subject, s.predicate, s.object) for s in self.statements]
-        return turtle.parse(self.text, Path(self.name))
+        return parsed
 
     @cached_property
     def has_blank_nodes(self) -> bool:
@@ -88,12 +89,12 @@ class SourceFile:
         Raises:
             MalformedError: The file is not well-formed.
         """
-        if not any(sign in self.text for sign in ("_:", "[", "(")):
-            return False
-        parsed = turtle.parse(self.text, Path(self.name))
-        return any(isinstance(t.subject, ox.BlankNode) for t in parsed) or any(
-            isinstance(t.object, ox.BlankNode) for t in parsed
-        )
+        return self._has_brackets and _have_blank_nodes(self.triples)
+
+    @property
+    def _has_brackets(self) -> bool:
+        """Whether the text has a sign that each blank node is written with, perhaps in a string."""
+        return any(sign in self.text for sign in ("_:", "[", "("))
 
     @cached_property
     def statements(self) -> list[turtle.Statement]:
@@ -109,6 +110,12 @@ class SourceFile:
     def lines(self) -> turtle.Lines:
         """The lines of the file."""
         return turtle.Lines(self.text)
+
+
+def _have_blank_nodes(triples: list[Triple]) -> bool:
+    return any(isinstance(t.subject, ox.BlankNode) for t in triples) or any(
+        isinstance(t.object, ox.BlankNode) for t in triples
+    )
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from kg.queryfile import QueryFile
 
 QUESTION: Final = CANONICAL_BASE + "question/"
 _ENDPOINT: Final = CANONICAL_BASE + "sparql"
+_TITLE: Final = ox.Literal("Questions that the dataset answers", language="en")
 _FORM: Final = re.compile(r"^\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.M | re.I)
 _TYPES: Final = {
     "SELECT": ("SPARQLSelectExecutable", "select"),
@@ -35,16 +36,20 @@ _TYPES: Final = {
     "CONSTRUCT": ("SPARQLConstructExecutable", "construct"),
 }
 _PREFIX: Final = re.compile(r"^\s*PREFIX\s+([\w-]*):\s*<([^<>]*)>", re.M | re.I)
-_WORD: Final = re.compile(r"(?<![\w?$<:/-])([A-Za-z][\w-]*)?:([A-Za-z_][\w-]*)")
-_IRI: Final = re.compile(r"<([^<>\s]+)>")
+_WORD: Final = re.compile(r"(?<![\w?$:-])([A-Za-z][\w-]*)?:([A-Za-z_][\w-]*)")
+_IRI: Final = re.compile(r"<([A-Za-z][\w+.-]*:[^<>\s\"{}|^`\\]*)>")
 # A string or a comment names no term.
 _SILENT: Final = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|(?<=\s)#[^\n]*")
 
 
 def statements(library: Iterable[QueryFile]) -> Iterator[ox.Triple]:
     """Give what there is to say about some questions, under the canonical base."""
-    for query in library:
+    whole = ox.NamedNode(QUESTION.removesuffix("/"))
+    for number, query in enumerate(library):
         subject = ox.NamedNode(QUESTION + query.name)
+        if number == 0:
+            yield ox.Triple(whole, ox.NamedNode(DCTERMS + "title"), _TITLE)
+        yield ox.Triple(whole, ox.NamedNode(DCTERMS + "hasPart"), subject)
         for predicate, value in _said(query):
             yield ox.Triple(subject, ox.NamedNode(predicate), value)
 
@@ -69,7 +74,7 @@ def mentioned(text: str, prefixes: Mapping[str, str] = PREFIXES) -> set[str]:
     body = _SILENT.sub(" ", _PREFIX.sub("", text))
     names = {
         declared[match[1] or ""] + match[2]
-        for match in _WORD.finditer(body)
+        for match in _WORD.finditer(_IRI.sub(" ", body))
         if (match[1] or "") in declared
     }
     return names | set(_IRI.findall(body))

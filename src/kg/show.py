@@ -1,14 +1,15 @@
 """One thing on a terminal: what `kg show` prints, and how it finds a thing by its name."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pyoxigraph as ox
 
 from kg.description import Description, Group, describe
 from kg.errors import UnknownNameError, UsageError
 from kg.namespaces import CANONICAL_BASE, PREFIXES, SKOS, shorten
-from kg.query.labels import Shown
+from kg.query.labels import Reader, Shown
+from kg.retired import Retired, heirs, of_store
 
 _NAMES = (
     ox.NamedNode(SKOS + "prefLabel"),
@@ -41,6 +42,9 @@ def show(store: ox.Store, thing: str, base: str) -> str:
             listed = ", ".join(_short(iri, base) for iri in matches)
             raise UnknownNameError(f"several things are called {thing!r}: {listed}; name one")
         found = matches[0]
+    gone = of_store(store, base)
+    if (path := found.removeprefix(base)) in gone:
+        return "\n".join(_retired(store, path, gone, base))
     description = describe(store, found, base=base, languages=["en"])
     if description is None:
         raise UnknownNameError(f"the graph says nothing about <{found}>")
@@ -74,6 +78,19 @@ def _bearers(store: ox.Store, form: ox.Quad, base: str) -> set[str]:
     bears = ox.NamedNode(_moved(PREFIXES["cpo"], base) + "nameForm")
     quads = store.quads_for_pattern(None, bears, form.subject, ox.DefaultGraph())
     return {str(quad.subject)[1:-1] for quad in quads}
+
+
+def _retired(store: ox.Store, path: str, known: Mapping[str, Retired], base: str) -> Iterator[str]:
+    """Yield what is said of a thing that is no longer described."""
+    record, reader = known[path], Reader(store, base, ("en",))
+    since = f" since {record.on}" if record.on else ""
+    reason = record.reason and f": {reader.show(ox.NamedNode(base + record.reason)).text}"
+    yield f"{_short(base + path, base)}  (no longer described{since}{reason})"
+    yield base + path
+    for each in heirs(path, known):
+        yield f"  what took its place: {_value(reader.show(ox.NamedNode(base + each)), base)}"
+    for language, text in record.notes:
+        yield f"  note: {text}" + (f"@{language}" if language else "")
 
 
 def _lines(description: Description, base: str) -> Iterator[str]:

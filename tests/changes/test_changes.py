@@ -57,6 +57,43 @@ def test_a_value_that_changed_stands_beside_the_one_before(dataset: Path) -> Non
     )
 
 
+def test_what_is_retired_is_said_so(dataset: Path) -> None:
+    write_retired(dataset, "city:lt-memel", "city:lt-klaipeda")
+    assert told(dataset) == (
+        "Retired: city:lt-memel\n"
+        "  + kind: retired thing (cpo:RetiredThing)  [retired]\n"
+        "  + dcterms:isReplacedBy: Klaipėda (city:lt-klaipeda)  [retired]\n"
+        "  + retired on: 2026-01-31  [retired]\n"
+        "  + retirement reason: merged (v:retired-merged)  [retired]\n"
+        "\n"
+        "1 retired; 4 statements added, 0 removed"
+    )
+
+
+def test_what_got_another_iri_is_renamed_and_the_old_one_retired(dataset: Path) -> None:
+    for path in (dataset / "data").rglob("*.ttl"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("city:lt-vilnius", "city:lt-wilno"), encoding="utf-8")
+    write_retired(dataset, "city:lt-vilnius", "city:lt-wilno")
+    said = told(dataset)
+    assert "Renamed: city:lt-vilnius → Vilnius (city:lt-wilno)" in said
+    assert "Retired: Vilnius (city:lt-vilnius)\n" in said
+    assert said.splitlines()[-1].startswith("1 retired, 1 renamed;")
+
+
+def write_retired(root: Path, old: str, new: str) -> None:
+    (root / "data" / "retired.ttl").write_text(
+        "@prefix city: <https://w3id.org/citypledge/id/city/> .\n"
+        "@prefix cpo: <https://w3id.org/citypledge/ont#> .\n"
+        "@prefix dcterms: <http://purl.org/dc/terms/> .\n"
+        "@prefix v: <https://w3id.org/citypledge/voc/> .\n"
+        "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n\n"
+        f'{old} a cpo:RetiredThing ; cpo:retiredOn "2026-01-31"^^xsd:date ;\n'
+        f"    cpo:retirementReason v:retired-merged ; dcterms:isReplacedBy {new} .\n",
+        encoding="utf-8",
+    )
+
+
 def test_labels_are_paired_by_language_and_others_listed(dataset: Path) -> None:
     edit(
         dataset,

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kg.check import incremental, run
-from kg.dataset import ROOT_MARKS
-from kg.namespaces import ID, ONT, XSD
+from kg.dataset import RETIRED_FILE, ROOT_MARKS
+from kg.namespaces import DCTERMS, ID, ONT, RDF, XSD
 
 Triples = list[ox.Triple]
 Edit = tuple[str, int, int, int]
@@ -30,6 +30,12 @@ ODD: Final = (
     ox.NamedNode(ID + "city/lt-klaipedia"),
     ox.NamedNode(ID + "network/urbact-rurban"),
 )
+RETIRED: Final = f"""\
+<{ID}city/lt-memel> a <{ONT}RetiredThing> ;
+    <{ONT}retiredOn> "2026-01-31"^^<{XSD}date> ;
+    <{ONT}retirementReason> <https://w3id.org/citypledge/voc/retired-merged> ;
+    <{DCTERMS}isReplacedBy> <{ID}city/lt-klaipeda> .
+"""
 ODD_PATHS: Final = (
     "startDat",
     "country",
@@ -99,6 +105,12 @@ def doubled(triples: Triples, all_: Triples, one: int, other: int) -> Triples:
     return [*triples, *(ox.Triple(twin, each.predicate, each.object) for each in about)]
 
 
+def retired(triples: Triples, all_: Triples, one: int, other: int) -> Triples:
+    old, new = all_[one % len(all_)].subject, all_[other % len(all_)].subject
+    kind = ox.Triple(old, ox.NamedNode(RDF + "type"), ox.NamedNode(ONT + "RetiredThing"))
+    return [*triples, kind, ox.Triple(old, ox.NamedNode(DCTERMS + "isReplacedBy"), new)]
+
+
 EDITS: Final[dict[str, Callable[[Triples, Triples, int, int], Triples]]] = {
     each.__name__: each
     for each in (
@@ -110,6 +122,7 @@ EDITS: Final[dict[str, Callable[[Triples, Triples, int, int], Triples]]] = {
         mixed,
         without_a_thing,
         doubled,
+        retired,
     )
 }
 STEPS = st.lists(
@@ -143,6 +156,7 @@ def remembered(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the dataset, and beside it the memory of a check of it."""
     folder = tmp_path_factory.mktemp("remembered")
     copied(root, folder / "root")
+    (folder / "root" / RETIRED_FILE).write_text(RETIRED, encoding="utf-8")
     incremental.check(folder / "root", folder / "workspace")
     return folder
 

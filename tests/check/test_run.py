@@ -70,6 +70,39 @@ def test_an_accepted_claim_without_its_statement_is_found_at_its_status(copy: Pa
     assert [f[:2] for f in found(copy)] == [("CNF03", "data/sources/s002.claims.ttl")]
 
 
+def test_a_claim_of_which_two_files_have_a_part_is_read_as_one(copy: Path) -> None:
+    claims = copy / "data" / "sources" / "s002.claims.ttl"
+    text = claims.read_text(encoding="utf-8")
+    status = "    cpo:claimStatus v:claim-accepted ;\n"
+    start = text.index(status, text.index("\nclaim:s002-001\n"))
+    claims.write_text(text[:start] + text[start + len(status) :], encoding="utf-8")
+    head = "".join(line for line in text.splitlines(keepends=True) if "@prefix claim:" in line)
+    head += "@prefix cpo: <https://w3id.org/citypledge/ont#> .\n"
+    head += "@prefix v: <https://w3id.org/citypledge/voc/> .\n"
+    other = copy / "data" / "sources" / "s002.ttl"
+    said = "claim:s002-001 cpo:claimStatus v:claim-rejected .\n"
+    rest = other.read_text(encoding="utf-8")
+    missing = "".join(line + "\n" for line in head.splitlines() if line not in rest)
+    other.write_text(f"{missing}{rest}\n{said}", encoding="utf-8")
+    assert [f[:2] for f in found(copy)] == [("CNF03", "data/sources/s002.ttl")]
+
+
+def test_a_ruling_reaches_a_name_that_is_written_with_an_escape(copy: Path) -> None:
+    path = copy / "data" / "sources" / "h2lt-2023.ttl"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("net:lt-green-munic", "net:lt\\-green-munic"), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != text
+    assert found(copy) == []
+
+
+def test_what_was_read_is_handed_on_as_it_was_read(copy: Path) -> None:
+    report = run.check_dataset(copy)
+    assert report.dataset is not None
+    for file in report.dataset.files:
+        assert file.text == (copy / file.name).read_text(encoding="utf-8")
+        assert set(vars(file)) == {"name", "path", "graph", "text"}
+
+
 def test_a_source_file_without_its_source_is_found(copy: Path) -> None:
     path = copy / "data" / "sources" / "new.ttl"
     path.write_text("<http://e/s> <http://e/p> 1 .\n", encoding="utf-8")

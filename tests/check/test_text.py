@@ -6,6 +6,7 @@ import pytest
 
 from kg import turtle
 from kg.check import run, text
+from kg.dataset import SOURCE, SourceFile
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,13 @@ HEAD = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
 def test_a_tag_in_a_comment_or_a_string_is_no_tag(root: Path, tmp_path: Path) -> None:
     content = HEAD + '# "x"@LT\n<http://e/s> skos:note "\\"x\\"@LT"@lt .\n'
     assert codes(root, tmp_path / "x.ttl", content.encode()) == []
+
+
+def test_a_text_in_one_script_is_not_cut_into_tokens() -> None:
+    content = HEAD + '<http://e/s> skos:note "Βόλος"@el , "Пловдив"@bg , "Klaipėda"@lt .\n'
+    file = SourceFile("x.ttl", Path("x.ttl"), SOURCE + "x", content)
+    assert list(text.check(file)) == []
+    assert "reading" not in vars(file)
 
 
 def test_a_decomposed_letter_is_found_where_its_string_begins(root: Path, tmp_path: Path) -> None:

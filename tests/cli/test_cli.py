@@ -18,6 +18,7 @@ import rdflib
 from SPARQLWrapper import CSV, JSON, POST, SPARQLWrapper
 
 from kg.dataset import ROOT_MARKS
+from kg.namespaces import PREFIXES
 
 KG = str(Path(sys.executable).with_name("kg"))
 
@@ -184,6 +185,29 @@ def test_a_thing_is_shown_by_any_of_its_names_with_its_sources(
     assert done.returncode == 0
     assert "https://w3id.org/citypledge/id/city/lt-klaipeda" in done.stdout
     assert "Klaipėda in the SDG Pilot Network" in done.stdout
+
+
+def test_a_retired_thing_is_shown_with_its_reason_and_what_took_its_place(
+    copy: Path, tmp_path: Path
+) -> None:
+    head = "".join(
+        f"@prefix {prefix}: <{PREFIXES[prefix]}> .\n"
+        for prefix in ("city", "cpo", "dcterms", "skos", "v", "xsd")
+    )
+    (copy / "data/retired.ttl").write_text(
+        f'{head}\ncity:lt-memel a cpo:RetiredThing ; cpo:retiredOn "2026-01-31"^^xsd:date ;\n'
+        "    cpo:retirementReason v:retired-merged ; dcterms:isReplacedBy city:lt-klaipeda ;\n"
+        '    skos:changeNote "Its German name."@en .\n',
+        encoding="utf-8",
+    )
+    done = kg("show", "city:lt-memel", root=copy, workspace=tmp_path / "workspace")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "city:lt-memel  (no longer described since 2026-01-31: merged)\n"
+        "https://w3id.org/citypledge/id/city/lt-memel\n"
+        "  what took its place: Klaipėda@en (city:lt-klaipeda)\n"
+        "  note: Its German name.@en\n",
+    )
 
 
 def test_a_misspelling_of_a_source_leads_to_the_thing(root: Path, workspace: Path) -> None:

@@ -51,6 +51,8 @@ def test_sections_have_names_in_three_languages_and_a_place(graphs: dict[str, Gr
     for section in {s for s in graph.subjects() if str(s).startswith(SECTIONS)}:
         labels = {label.language for label in graph.objects(section, RDFS.label)}  # type: ignore[attr-defined]
         assert labels == {"en", "lt", "sl"}, section
-        places += [int(str(p)) for p in graph.objects(section, URIRef("http://schema.org/position"))]
+        places += [
+            int(str(p)) for p in graph.objects(section, URIRef("http://schema.org/position"))
+        ]
 
     assert sorted(places) == list(range(1, len(places) + 1))

@@ -78,7 +78,7 @@ def test_trig_and_jelly_hold_the_same_statements_as_n_quads(made: Made) -> None:
     )
 
 
-@pytest.mark.filterwarnings("ignore:Dataset.*deprecated:DeprecationWarning")  # of rdflib itself
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # rdflib warns of itself
 def test_rdflib_reads_the_same_number_of_statements_from_trig(made: Made, built: Snapshot) -> None:
     dataset = rdflib.Dataset()
     dataset.parse(data=content(made, "dataset.trig.gz"), format="trig")

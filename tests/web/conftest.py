@@ -206,23 +206,33 @@ PAST_PREFIXES = """
 @prefix mun: <https://w3id.org/citypledge/id/municipality/> .
 @prefix net: <https://w3id.org/citypledge/id/network/> .
 @prefix pa: <https://w3id.org/citypledge/id/participation/> .
+@prefix person: <https://w3id.org/citypledge/id/person/> .
+@prefix foaf: <http://xmlns.com/foaf/0.1/> .
 @prefix graph: <https://w3id.org/citypledge/graph/> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """
 OLDPORT_RETIRED = """city:xx-oldport a cpo:RetiredThing ; cpo:retiredOn "2025-09-01"^^xsd:date ;
     cpo:retirementReason v:retired-mistaken ."""
+ADA = """person:p-0001 a foaf:Person ; foaf:name "Ada Example" .
+pa:pa-1 a cpo:Participation ; cpo:participant person:p-0001 ; cpo:participationIn net:harbour ."""
+ADA_RETIRED = """person:p-0001 a cpo:RetiredThing ; cpo:retiredOn "2026-02-01"^^xsd:date ;
+    cpo:retirementReason v:retired-on-request .
+pa:pa-1 a cpo:RetiredThing ; cpo:retiredOn "2026-02-01"^^xsd:date ;
+    cpo:retirementReason v:retired-on-request ."""
 # What each release says, by source; the accepted view is all of it but what is marked as rejected.
 PAST = {
     ("2025.1", "2025-03-01T12:00:00Z"): {
         "source/s1": """net:harbour a cpo:Network ; skos:prefLabel "Harbour Compact"@en ;
             cpo:startDate "2019"^^xsd:gYear .""",
+        "source/s4": ADA,
         "registry": 'city:xx-oldport a cpo:City ; skos:prefLabel "Oldport"@en .',
     },
     ("2025.2", "2025-09-01T12:00:00Z"): {
         "source/s1": """net:harbour a cpo:Network ; skos:prefLabel "Harbour Compact"@en .""",
         "source/s2": 'net:harbour cpo:startDate "2020"^^xsd:gYear .',
         "registry": 'city:xx-newport a cpo:City ; skos:prefLabel "Newport"@en .',
+        "source/s4": ADA,
         "retired": OLDPORT_RETIRED,
     },
     ("2026.1", "2026-02-01T12:00:00Z"): {
@@ -230,7 +240,7 @@ PAST = {
         "source/s2": 'net:harbour cpo:startDate "2020"^^xsd:gYear .',
         "source/s3": 'net:harbour cpo:startDate "2020"^^xsd:gYear .',
         "registry": 'city:xx-newport a cpo:City ; skos:prefLabel "Newport"@en , "Naujauostis"@lt .',
-        "retired": OLDPORT_RETIRED,
+        "retired": OLDPORT_RETIRED + ADA_RETIRED,
     },
 }
 
@@ -246,9 +256,10 @@ def release_past(seal_quads: SealQuads) -> Callable[[Path], Snapshot]:
                 graph = ox.NamedNode(f"{BASE}graph/{name}")
                 data = (PAST_PREFIXES + text).encode()
                 for quad in ox.parse(data, format=ox.RdfFormat.TURTLE):
-                    quads.append(ox.Quad(*quad.triple, graph))
+                    parts = (quad.subject, quad.predicate, quad.object)
+                    quads.append(ox.Quad(*parts, graph))
                     if name != "retired":
-                        quads.append(ox.Quad(*quad.triple))
+                        quads.append(ox.Quad(*parts))
             snapshot = seal_quads(workspace, quads, version)
             moment = datetime.fromisoformat(released)
             make(workspace, snapshot, moment, "test", more=archived(snapshot))

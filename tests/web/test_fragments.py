@@ -439,6 +439,16 @@ def test_no_page_reads_more_than_its_bounds_and_says_so() -> None:
     assert (found.total, found.is_exact, found.has_next) == (11_100, False, True)
 
 
+def test_an_estimate_is_told_only_where_not_all_were_counted() -> None:
+    quad = ox.Quad(ox.NamedNode("x:s"), ox.NamedNode("x:p"), ox.NamedNode("x:o"))
+
+    many = cut(itertools.repeat(quad, 60_000), 1, estimate=59_000)
+    few = cut(itertools.repeat(quad, 300), 1, estimate=59_000)
+
+    assert (many.total, many.is_exact) == (59_000, False)
+    assert (few.total, few.is_exact) == (300, True)
+
+
 def test_a_number_that_is_known_is_told_without_counting() -> None:
     quad = ox.Quad(ox.NamedNode("x:s"), ox.NamedNode("x:p"), ox.NamedNode("x:o"))
 

@@ -57,6 +57,8 @@ HISTORY = {
     "network/harbour": ["2025.1 Create", "2025.2 Update", "2026.1 Update"],
     "city/xx-oldport": ["2025.1 Create", "2025.2 Delete"],
     "city/xx-newport": ["2025.2 Create", "2026.1 Update"],
+    "person/p-0001": ["2025.1 Create", "2026.1 Delete"],
+    "participation/pa-1": ["2025.1 Create", "2026.1 Delete"],
 }
 
 
@@ -233,3 +235,26 @@ def test_a_page_that_is_followed_by_another_stays_as_it_is(
         for place in (0, -1)
     ]
     assert ordered == sorted(ordered)
+
+
+def local(client: httpx.Client, path: str) -> set[str]:
+    """The addresses of this site that a graph names, without fragments."""
+    found = set()
+    for quad in ox.parse(client.get(f"{path}.nt").content, format=ox.RdfFormat.N_TRIPLES):
+        for term in (quad.subject, quad.predicate, quad.object):
+            if isinstance(term, ox.NamedNode) and term.value.startswith(BASE):
+                found.add("/" + term.value.removeprefix(BASE).partition("#")[0])
+    return found
+
+
+def test_every_address_that_the_feed_and_the_histories_name_answers(
+    archive: httpx.Client,
+) -> None:
+    found = local(archive, "/feed") | local(archive, "/feed/1")
+    for name in HISTORY:
+        found |= local(archive, f"/history/{name}")
+    own = {path for path in found if not path.startswith(("/ont", "/voc/"))}
+    answers = {path: archive.get(path).status_code for path in own}
+
+    assert {path: code for path, code in answers.items() if code not in (200, 303, 410)} == {}
+    assert len(answers) > 20

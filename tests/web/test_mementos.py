@@ -25,7 +25,7 @@ def archive(past: Any) -> Iterator[httpx.Client]:
 
 def links(answer: httpx.Response) -> dict[str, tuple[str, dict[str, str]]]:
     """The links of an answer: for each relation its target and attributes (RFC 8288)."""
-    found = {}
+    found: dict[str, tuple[str, dict[str, str]]] = {}
     for target, rest in re.findall(
         r"<([^>]*)>((?:\s*;\s*[\w-]+=\"[^\"]*\")*)", answer.headers["Link"]
     ):
@@ -177,6 +177,27 @@ def test_what_was_not_in_a_release_is_not_found_there(
 
     assert answer.status_code == 404
     assert detail in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("ending", ["", ".nq", ".html"])
+def test_what_was_removed_on_request_is_in_no_old_state(archive: httpx.Client, ending: str) -> None:
+    answer = archive.get(f"/release/2025.1/doc/person/p-0001{ending}")
+    history = archive.get(f"/history/person/p-0001{ending or '.nt'}")
+    pages = [archive.get(f"/feed/{page}").text for page in ("1.nt", "1.html")]
+
+    assert answer.status_code == 410
+    assert history.status_code == 200
+    assert not any("Ada" in text for text in (answer.text, history.text, *pages))
+
+
+def test_what_was_removed_on_request_is_in_no_old_state_of_another_thing(
+    archive: httpx.Client,
+) -> None:
+    for ending in (*ENDINGS, "html"):
+        answer = archive.get(f"/release/2025.1/doc/network/harbour.{ending}")
+        assert answer.status_code == 200
+        assert "p-0001" not in answer.text
+        assert "Ada" not in answer.text
 
 
 def test_a_thing_that_is_gone_leads_to_the_release_that_had_it(archive: httpx.Client) -> None:

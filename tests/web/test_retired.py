@@ -124,6 +124,7 @@ def triples(answer: httpx.Response, extension: str) -> set[ox.Triple]:
         ("/doc/voc/role-head.jsonld", "/doc/voc/role-lead.jsonld"),
         ("/graph/source/s001", "/graph/source/s000"),
         ("/doc/graph/source/s001.nq", "/doc/graph/source/s000.nq"),
+        ("/incoming/city/xx-polder.ttl", "/incoming/city/xx-veldhaven.ttl"),
         ("/linkset/city/xx-polder", "/linkset/city/xx-veldhaven"),
         ("/linkset/city/xx-polder.json", "/linkset/city/xx-veldhaven.json"),
     ],
@@ -176,7 +177,7 @@ def test_another_spelling_of_a_retired_iri_leads_to_its_own(
 @pytest.mark.parametrize("name", GONE)
 def test_without_one_successor_the_address_is_gone(client: httpx.Client, name: str) -> None:
     thing = f"/{name}" if name.startswith("graph") else f"/id/{name}"
-    for path in (thing, f"/doc/{name}", f"/linkset/{name}"):
+    for path in (thing, f"/doc/{name}", f"/linkset/{name}", f"/incoming/{name}"):
         answer = client.get(path)
 
         assert answer.status_code == 410

@@ -12,12 +12,14 @@ from kg.changes.facts import Fact, Inline, Value
 from kg.changes.sides import Broken, Side
 from kg.dataset import SourceFile
 from kg.namespaces import RDF
+from kg.retired import RETIRED_CLASS
 
-Status = Literal["new", "removed", "changed", "renamed", "moved"]
+Status = Literal["new", "removed", "retired", "changed", "renamed", "moved"]
 
 Subject = ox.NamedNode | Inline
 
 TYPE: Final = ox.NamedNode(RDF + "type")
+_RETIRED: Final = ox.NamedNode(RETIRED_CLASS)
 
 
 class Move(NamedTuple):
@@ -155,6 +157,9 @@ class _Entities:
         self.renames: dict[ox.NamedNode, ox.NamedNode] = {}
         self.followers: dict[ox.NamedNode, int] = {}
         self.removed, self.added = set(removed), set(added)
+        self.retired = {
+            fact.subject for _, fact in added if (fact.predicate, fact.object) == (TYPE, _RETIRED)
+        }
         while found := dict(self._renamed()):
             self.renames |= found
             self._follow(found)
@@ -177,6 +182,8 @@ class _Entities:
                 status = "removed"
             elif not changes:
                 status = "moved"
+            if entity in self.retired:
+                status = "retired"
             name = was.get(entity) if isinstance(entity, ox.NamedNode) else None
             number = self.followers.get(entity, 0) if isinstance(entity, ox.NamedNode) else 0
             yield EntityChange(entity, status, changes, moved, name, number)
@@ -186,7 +193,7 @@ class _Entities:
         gone = {
             s: _saying(s, each)
             for s, each in _by_subject(self.removed).items()
-            if s not in self.new and isinstance(s, ox.NamedNode)
+            if (s not in self.new or s in self.retired) and isinstance(s, ox.NamedNode)
         }
         come: dict[frozenset[tuple[object, object]], list[ox.NamedNode]] = {}
         for subject, each in _by_subject(self.added).items():

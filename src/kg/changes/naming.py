@@ -22,9 +22,11 @@ from kg.dataset import (
 )
 from kg.namespaces import CANONICAL_BASE, RDF, XSD, shorten
 from kg.query.labels import LABEL_PROPERTIES, Reader
+from kg.retired import RETIRED_CLASS
 from kg.terms import in_default_graph
 
 _TYPE = ox.NamedNode(RDF + "type")
+_RETIRED = ox.NamedNode(RETIRED_CLASS)
 _GRAPHS = {
     DECISIONS: "rulings",
     LINKS: "links",
@@ -61,7 +63,11 @@ class Names:
         for reader in self._readers:
             if reader.labels(node, LABEL_PROPERTIES):
                 return reader.show(node).text
-        found = (reader.show(node).text for reader in self._readers)
+        found = (
+            reader.show(node).text
+            for reader in self._readers
+            if _RETIRED not in reader.values(node, _TYPE)  # what it leads to is no name of it
+        )
         return next((text for text in found if text not in (short, node.value)), "")
 
     def thing(self, node: ox.NamedNode | Inline) -> str:

@@ -79,6 +79,8 @@ def _entity(entity: EntityChange, names: Names) -> Block:
             return Block(f"Renamed: {was} → {thing}{follow}", tuple(lines))
         case "moved":
             return Block(f"Moved: {thing}", tuple(lines))
+        case "retired":
+            return Block(f"Retired: {thing}", tuple(lines))
     return Block(thing, tuple(lines))
 
 
@@ -167,7 +169,7 @@ def _summary(comparison: Comparison) -> str:
     counted = Counter(entity.status for entity in comparison.entities)
     parts = [
         f"{counted[status]} {status}"
-        for status in ("new", "removed", "renamed", "moved", "changed")
+        for status in ("new", "removed", "retired", "renamed", "moved", "changed")
         if counted[status]
     ]
     added, removed = comparison.graph_changes

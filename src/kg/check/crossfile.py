@@ -4,7 +4,8 @@ Each rule is told of the statements that it is about: all of them in a full chec
 things in one of what has changed (`kg.check.incremental`).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -12,13 +13,13 @@ from typing import Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from kg import turtle
-from kg.accepted import OUTSIDE, Ruling, in_view, rulings
+from kg.accepted import OUTSIDE, Ruling, in_view
 from kg.check.catalogue import finding
 from kg.check.places import NOWHERE, Place, Places
-from kg.dataset import DECISIONS, LISTS, ONTOLOGY, SOURCE, Dataset, SourceFile
+from kg.dataset import DECISIONS, LISTS, ONTOLOGY, SOURCE, SourceFile
 from kg.findings import Finding, Related, Text
 from kg.namespaces import ID, ONT, RDF, SH, VOC, shorten
-from kg.terms import Quad, Resource, Term, Triple, in_default_graph, in_graph, select
+from kg.terms import Quad, Resource, Term, Triple, as_triple, in_default_graph, in_graph, select
 
 _REJECTED: Final = ox.NamedNode(ONT + "rejectedValue")
 _TYPE: Final = ox.NamedNode(RDF + "type")
@@ -29,6 +30,7 @@ CLAIM_PARTS: Final = tuple(
     for name in ("claimSubject", "claimProperty", "claimValue", "claimStatus")
 )
 
+_CLAIM_PARTS: Final = frozenset(CLAIM_PARTS)
 _SETTLED: Final = ("accepted", "rejected", "superseded")  # CLM05 reports what is no status
 
 _SINGLE: Final = f"""
@@ -71,90 +73,159 @@ class Survey:
     claims: frozenset[Resource]
 
 
-def survey(dataset: Dataset, shapes: dict[str, str]) -> Survey:
-    """Ask all cross-file rules about a dataset whose files are well-formed."""
-    decided = list(rulings(dataset))
-    single = single_valued(tuple(shapes.values()))
-    gathered = _Gathered(decided, single)
-    for file in dataset.files:
-        gathered.add(ox.NamedNode(file.graph), file.fresh_triples())
-    disputed = [
-        in_graph(triple, ox.NamedNode(file.graph))
-        for file in dataset.files
-        if gathered.disputed
-        for triple in file.fresh_triples()
-        if _key(triple, single) in gathered.disputed
-    ]
-    accepted = [quad for quad in disputed if in_view(quad, decided)]
-    claims = [*whole_claims(gathered.claims)]
+class Gathered:
+    """What the rules need of all statements, in little room: hashes.
 
-    def holds(claim: Claim) -> bool:
-        return hash((claim.subject, claim.property, claim.value)) in gathered.true
-
-    places = Places(dataset.files)
-    wrong = [*wrong_claims(claims, holds, places)]
-    names = {finding.focus for finding in wrong}
-    return Survey(
-        [
-            *disagreements(accepted, single, places),
-            *idle_rulings(decided, lambda ruling, value: (ruling, value) in gathered.said, places),
-            *wrong,
-            *nameless_sources(dataset.files, gathered.described),
-        ],
-        frozenset((quad.subject, quad.predicate) for quad in accepted),
-        frozenset(claim.iri for claim in claims if claim.iri.value in names),
-    )
-
-
-class _Gathered:
-    """What the rules need of all statements, in little room.
-
-    Of most statements a hash is kept. Those that a property with one value seems to have too many
-    of are `disputed`: they are read again and compared as they are.
+    What seems to be wrong, a property with one value that has several, a claim that the accepted
+    view does not bear out, is read again and compared as it is.
     """
 
     def __init__(self, decided: list[Ruling], single: dict[ox.NamedNode, str]) -> None:
-        self.decided = decided
-        self.single = single
-        self.disputed: set[int] = set()
-        self.said: set[tuple[Ruling, Term]] = set()
-        self.claims: Parts = {}
-        self.true: set[int] = set()
-        self.described: set[str] = set()
-        self._first: dict[int, int] = {}
+        """Begin with no file.
 
-    def add(self, graph: ox.NamedNode, triples: Iterable[Triple]) -> None:
-        """Take the statements of one file."""
-        ruled = {ruling.subject for ruling in self.decided}
-        is_source = graph.value.startswith(SOURCE)
+        Args:
+            decided: The rulings.
+            single: From `single_valued`.
+        """
+        self._decided = decided
+        self._single = single
+        self._ruled = {ruling.subject for ruling in decided}
+        self._said: set[tuple[Ruling, Term]] = set()
+        self._described: set[str] = set()
+        self._made = array("q")
+        self._values = _Pairs()
+        self._claims = _Pairs()  # each with the number of the file that it is in
+        self._accepted = _Pairs()  # claims, each with the statement that it is about
+        self._denied = _Pairs()
+        self._files = 0
+
+    def add(self, file: SourceFile) -> set[Triple]:
+        """Take the statements of a well-formed file; return those that rulings reject."""
+        graph = ox.NamedNode(file.graph)
+        is_source = file.graph.startswith(SOURCE)
         is_outside = graph in OUTSIDE
-        for triple in triples:
+        rejected: set[Triple] = set()
+        parts: Parts = {}
+        for triple in file.triples:
             subject, predicate = triple.subject, triple.predicate
-            if subject in ruled:
+            if subject in self._ruled:
                 quad = in_graph(triple, graph)
-                rejecting = [ruling for ruling in self.decided if ruling.rejects(quad)]
-                self.said |= {(ruling, triple.object) for ruling in rejecting}
+                rejecting = [ruling for ruling in self._decided if ruling.rejects(quad)]
+                self._said |= {(ruling, triple.object) for ruling in rejecting}
                 if rejecting:
+                    rejected.add(triple)
                     continue
             if is_outside:
                 continue
-            self.true.add(hash((subject, predicate, triple.object)))
-            if predicate in self.single:
-                key, value = _key(triple, self.single), hash(triple.object)
-                if self._first.setdefault(key, value) != value:
-                    self.disputed.add(key)
-            if predicate in CLAIM_PARTS:
-                parts = self.claims.setdefault(subject, {})
-                parts.setdefault(predicate, set()).add(triple.object)
+            self._made.append(hash(triple))
+            each = self._single.get(predicate)
+            if each is not None:
+                value = triple.object
+                self._values.add(_key(subject, predicate, value, each), hash(value))
+            if predicate in _CLAIM_PARTS:
+                parts.setdefault(subject, {}).setdefault(predicate, set()).add(triple.object)
             elif is_source and predicate == _TYPE and triple.object in SOURCE_CLASSES:
-                self.described.add(subject.value)
+                self._described.add(subject.value)
+        self._take(parts)
+        return rejected
+
+    def _take(self, parts: Parts) -> None:
+        """Take the claims of one file."""
+        self._files += 1
+        for iri in parts:
+            self._claims.add(hash(iri), self._files)
+        for claim in whole_claims(parts):
+            status = _status(claim)
+            if status in _SETTLED:
+                said = self._accepted if status == "accepted" else self._denied
+                said.add(hash(claim.iri), _about(claim))
+
+    def survey(self, files: Sequence[SourceFile]) -> Survey:
+        """Ask all cross-file rules about files that were all taken."""
+        disputed, doubtful = self._values.several(), self._doubtful()
+        accepted: list[Quad] = []
+        parts: Parts = {}
+        for file in files if disputed or doubtful else ():
+            graph = ox.NamedNode(file.graph)
+            for triple in file.fresh_triples():
+                subject, path, value = triple.subject, triple.predicate, triple.object
+                each = self._single.get(path)
+                is_disputed = each is not None and _key(subject, path, value, each) in disputed
+                is_part = path in _CLAIM_PARTS and hash(subject) in doubtful
+                if (is_disputed or is_part) and in_view(
+                    quad := in_graph(triple, graph), self._decided
+                ):
+                    if is_disputed:
+                        accepted.append(quad)
+                    if is_part:
+                        parts.setdefault(subject, {}).setdefault(path, set()).add(value)
+        claims = [*whole_claims(parts)]
+        about = {_about(claim) for claim in claims}
+        made = about.intersection(self._made)
+        places = Places(files)
+        wrong = [*wrong_claims(claims, lambda claim: _about(claim) in made, places)]
+        names = {finding.focus for finding in wrong}
+        return Survey(
+            [
+                *disagreements(accepted, self._single, places),
+                *idle_rulings(self._decided, lambda *each: each in self._said, places),
+                *wrong,
+                *nameless_sources(files, self._described),
+            ],
+            frozenset((quad.subject, quad.predicate) for quad in accepted),
+            frozenset(claim.iri for claim in claims if claim.iri.value in names),
+        )
+
+    def _doubtful(self) -> set[int]:
+        """Return the claims that may be wrong, and those that several files have a part of."""
+        about = {value for said in (self._accepted, self._denied) for _, value in said}
+        made = about.intersection(self._made)
+        return (
+            self._claims.several()
+            | {claim for claim, value in self._accepted if value not in made}
+            | {claim for claim, value in self._denied if value in made}
+        )
 
 
-def _key(triple: Triple, single: dict[ox.NamedNode, str]) -> int:
-    each = single.get(triple.predicate)
-    if each is None:
+class _Pairs:
+    """Pairs of numbers, of which there are many."""
+
+    def __init__(self) -> None:
+        self._parts = [array("q") for _ in range(64)]  # by the first number
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        for part in self._parts:
+            yield from zip(part[::2], part[1::2], strict=True)
+
+    def add(self, key: int, value: int) -> None:
+        """Take a pair."""
+        self._parts[key & 63].extend((key, value))
+
+    def several(self) -> set[int]:
+        """Return the first numbers that have several second ones."""
+        found: set[int] = set()
+        for part in self._parts:
+            first: dict[int, int] = {}
+            for key, value in zip(part[::2], part[1::2], strict=True):
+                if first.setdefault(key, value) != value:
+                    found.add(key)
+        return found
+
+
+def _about(claim: Claim) -> int:
+    """Return the hash of the statement that a claim is about; 0 for what is no statement."""
+    subject, path = claim.subject, claim.property
+    if isinstance(subject, ox.Literal) or not isinstance(path, ox.NamedNode):
         return 0
-    return hash((triple.subject, triple.predicate, language_of(triple.object, each)))
+    return hash(as_triple(subject, path, claim.value))
+
+
+def _status(claim: Claim) -> str:
+    return str(getattr(claim.status, "value", "")).removeprefix(VOC + "claim-")
+
+
+def _key(subject: Resource, path: ox.NamedNode, value: Term, each: str) -> int:
+    return hash((subject, path, language_of(value, each)))
 
 
 def language_of(value: Term, each: str) -> str:
@@ -265,7 +336,7 @@ def wrong_claims(claims: Iterable[Claim], holds: Holds, places: Places) -> Itera
         places: Of the files.
     """
     for claim in claims:
-        status = str(getattr(claim.status, "value", "")).removeprefix(VOC + "claim-")
+        status = _status(claim)
         if status in _SETTLED and (status == "accepted") != holds(claim):
             yield _wrong_claim(claim, status, places)
 

@@ -117,6 +117,13 @@ def original(file: SourceFile) -> SourceFile:
     return file.original if isinstance(file, Corrected) else file
 
 
+def bare(file: SourceFile) -> SourceFile:
+    """Return a file without what was worked out from its text."""
+    if isinstance(file, Corrected):
+        return replace(file, original=replace(file.original))
+    return replace(file)
+
+
 def meant_namespace(iri: str) -> str | None:
     """Return an IRI in the namespace that is meant, where it is in a misspelt one.
 

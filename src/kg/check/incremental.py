@@ -364,8 +364,10 @@ class Memory:
         (folder / "memory.json").unlink(missing_ok=True)
         shutil.rmtree(folder / "store", ignore_errors=True)
         store = ox.Store(str(folder / "store"))
-        decided = list(rulings(Dataset(folder, tuple(surveyed.files))))
-        store.bulk_extend(quad for file in surveyed.files for quad in _quads(file, decided))
+        by_subject: dict[Term, list[Ruling]] = {}
+        for ruling in rulings(Dataset(folder, tuple(surveyed.files))):
+            by_subject.setdefault(ruling.subject, []).append(ruling)
+        store.bulk_extend(quad for file in surveyed.files for quad in _quads(file, by_subject))
         memory = cls(
             folder,
             key,
@@ -802,13 +804,17 @@ def _is_locked(folder: Path) -> bool:
     return False
 
 
-def _quads(file: SourceFile, decided: list[Ruling]) -> Iterator[ox.Quad]:
-    """Yield a file as a graph of its own, and what of it is in the graph of the rules."""
+def _quads(file: SourceFile, ruled: Mapping[Term, list[Ruling]]) -> Iterator[ox.Quad]:
+    """Yield a file as a graph of its own, and what of it is in the graph of the rules.
+
+    Args:
+        file: Any.
+        ruled: The rulings on each thing.
+    """
     graph, whole = ox.NamedNode(file.graph), _graph(file.name)
-    ruled = [each for each in decided if each.subject.value.rsplit("/", 1)[-1] in file.text]
     for triple in file.fresh_triples():
         yield ox.Quad(triple.subject, triple.predicate, _encoded(triple.object), whole)
-        if _is_ruled(in_graph(triple, graph), ruled):
+        if _is_ruled(in_graph(triple, graph), ruled.get(triple.subject, [])):
             yield ox.Quad(*_parts(triple), _DEFAULT)
 
 

@@ -14,6 +14,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from kg import turtle
 from kg.check.catalogue import finding
 from kg.check.declarations import declarations, named
 from kg.check.nearest import closest
@@ -22,7 +23,6 @@ from kg.dataset import SourceFile
 from kg.findings import Edit, Finding, Fix, Text
 from kg.namespaces import DCTERMS, FOAF, ORG, OWL, PREFIXES, RDF, RDFS, SKOS, VOID, shorten
 
-_BASE: Final = re.compile(r"@base\b|^\s*base\b", re.IGNORECASE | re.MULTILINE)
 _TYPE: Final = ox.NamedNode(RDF + "type")
 
 # Vocabularies whose terms rdflib lists in full. schema.org is listed under its https spelling.
@@ -91,7 +91,7 @@ def _written(file: SourceFile) -> set[str]:
     text = file.text
     declared = [each for each in declarations(file) if _vocabulary(each.iri) is not None]
     spaces = {each.name: each.iri for each in declared}
-    if "\\u" in text or "\\U" in text or _BASE.search(text) or len(spaces) < len(declared):
+    if "\\u" in text or "\\U" in text or turtle.may_have_base(text) or len(spaces) < len(declared):
         return _used(file)
     found = {name for name in _IRI.findall(text) if name not in _CLOSED}
     if spaces:

@@ -4,18 +4,21 @@ A file inside the dataset is checked as part of it. A file outside is checked on
 ontology and the lists: that is how a draft, a bad example or a stranger's file is judged.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import pickle
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
 from kg import dataset as files
-from kg.accepted import rulings
+from kg.accepted import Ruling, rulings
 from kg.check import (
     catalogue,
     crossfile,
@@ -43,6 +46,7 @@ from kg.terms import Resource, Triple
 
 NOTHING_UNSAVED: Final[Mapping[str, str]] = MappingProxyType({})
 OUTSIDE: Final = files.SOURCE + "outside-the-dataset"
+_GROUND: Final = (files.ONTOLOGY, files.LISTS, files.DECISIONS)  # is needed to read the rest
 
 
 @dataclass(frozen=True)
@@ -134,37 +138,91 @@ def survey(
     """
     texts = catalogue.shape_files(root)
     paths = [*files.paths(root), *(root / name for name in unsaved if not (root / name).exists())]
-    findings, written = read_all(paths, root, unsaved=unsaved)
-    complete = len(written) == len(paths)
-    known = _known(written, texts)
+    findings: list[Finding] = []
+    opened = list(_opened(paths, root, findings, unsaved=unsaved))
+    known, decided = _ground(opened, texts)
+    gathered = crossfile.Gathered(decided, crossfile.single_valued(tuple(texts.values())))
     read: list[SourceFile] = []
     telling = set()
-    for file in written:
-        found, meant = of_file(file, known, texts)
-        read.append(meant)
-        findings += found
-        if found:
-            telling.add(file.name)
     results: list[shapes.ShapeResult] = []
     across = crossfile.Survey([], frozenset(), frozenset())
+    with _scratch() as folder:
+        with (folder / "data.ttl").open("wb") as data:
+            for file in opened:
+                passing = replace(file)  # what is worked out from its text is not kept
+                faults = syntax.check(passing)
+                findings += faults
+                if faults:
+                    continue
+                found, meant = of_file(passing, known, texts)
+                findings += found
+                if found:
+                    telling.add(file.name)
+                data.write(shapes.part_of(meant, gathered.add(meant)) + b"\n")
+                read.append(file if meant is passing else declarations.bare(meant))
+        del opened
+        complete = len(read) == len(paths)
+        if complete:
+            across = gathered.survey(read)
+            del gathered
+            with _set_aside(read, folder):
+                results = list(shapes.validate(folder / "data.ttl", list(texts.values()), engine))
     if complete:
-        dataset = Dataset(root, tuple(read))
-        across = crossfile.survey(dataset, texts)
-        data = shapes.data_of(read, list(rulings(dataset)))
-        results = list(shapes.validate(data, list(texts.values()), engine))
         findings += [*across.findings, *_located(results, texts, Places(read))]
         if stale is not None:
-            findings += staleness.check(dataset, stale.days, stale.today)
+            findings += staleness.check(Dataset(root, tuple(read)), stale.days, stale.today)
+    written = tuple(map(declarations.original, read))
     findings = finished(findings, read, lambda: Known(tuple(read)), texts, complete=complete)
     report = Report(
         in_order(findings),
         len(paths),
         complete,
-        Dataset(root, tuple(written)) if complete else None,
+        Dataset(root, written) if complete else None,
     )
     return Survey(
         report, tuple(read), known, frozenset(telling), results, across.disputes, across.claims
     )
+
+
+def _ground(
+    opened: Iterable[SourceFile], texts: dict[str, str]
+) -> tuple[frozenset[str], list[Ruling]]:
+    """Return what has to be known before files are checked: the names that are certain, rulings."""
+    copies = (replace(each) for each in opened if each.graph in _GROUND)
+    ground = [each for each in copies if not syntax.check(each)]
+    meant = (declarations.check(each, texts)[1] for each in ground)
+    return _known(ground, texts), list(rulings(Dataset(Path(), tuple(meant))))
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """Give a folder for what need not be in memory while the engine runs.
+
+    Raises:
+        DataError: There is no room for it.
+    """
+    try:
+        with TemporaryDirectory(prefix="kg-check-") as name:
+            yield Path(name)
+    except OSError as error:
+        raise DataError(
+            f"a check needs room for temporary files: {error.strerror or error}; name a folder "
+            "that has it with TMPDIR"
+        ) from None
+
+
+@contextmanager
+def _set_aside(read: list[SourceFile], folder: Path) -> Iterator[None]:
+    """Keep files on disk instead of in memory, as they were read."""
+    aside = folder / "files"
+    with aside.open("wb") as out:
+        while read:
+            pickle.dump(declarations.bare(read.pop()), out)
+    yield
+    with aside.open("rb") as kept:
+        while kept.peek(1):
+            read.append(pickle.load(kept))  # noqa: S301 - written above
+    read.reverse()
 
 
 def of_file(
@@ -400,6 +458,22 @@ def read_all(
     """Return the findings that leave a file out of the rest, and the files that are well-formed."""
     findings: list[Finding] = []
     read: list[SourceFile] = []
+    for file in _opened(paths, root, findings, graph, unsaved):
+        faults = syntax.check(file)
+        findings += faults
+        if not faults:
+            read.append(file)
+    return findings, read
+
+
+def _opened(
+    paths: Iterable[Path],
+    root: Path,
+    findings: list[Finding],
+    graph: str | None = None,
+    unsaved: Mapping[str, str] = NOTHING_UNSAVED,
+) -> Iterator[SourceFile]:
+    """Yield the files that are text and have a place; add what is wrong with others to findings."""
     for path in paths:
         try:
             file = files.read_file(path, root, graph, unsaved)
@@ -414,11 +488,7 @@ def read_all(
             reason = {"reason": str(fault).removeprefix(f"{name}: ")}
             findings.append(catalogue.finding("CNF05", "no-graph", Span(name), reason))
         else:
-            faults = syntax.check(file)
-            findings += faults
-            if not faults:
-                read.append(file)
-    return findings, read
+            yield file
 
 
 def _located(

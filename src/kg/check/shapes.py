@@ -7,30 +7,29 @@ not understand: no rule is skipped in silence.
 """
 
 import logging
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import pyoxigraph as ox
 
-from kg.accepted import Ruling
+from kg import turtle
 from kg.dataset import META, SourceFile
 from kg.errors import DataError
 from kg.findings import Severity
 from kg.namespaces import RDF, SH, SHAPES
-from kg.terms import Term, Triple, in_graph
+from kg.terms import Term, Triple
 
 if TYPE_CHECKING:
     from shifty._shifty import PreparedValidator
 
 Engine = Literal["pyshifty", "pyshacl"]
 
-_BASE: Final = re.compile(r"@base\b|^\s*base\b", re.IGNORECASE | re.MULTILINE)
 # SHACL asks for one text in each language where sh:uniqueLang is the literal true, and for nothing
 # where it is "1"^^xsd:boolean, which pyshifty takes for the same (section 4.4.5).
 _UNIQUE: Final = ox.NamedNode(SH + "uniqueLang")
@@ -62,11 +61,11 @@ class ShapeResult:
     component: str
 
 
-def validate(data: bytes, shapes: Sequence[str], engine: Engine) -> Iterator[ShapeResult]:
+def validate(data: bytes | Path, shapes: Sequence[str], engine: Engine) -> Iterator[ShapeResult]:
     """Yield the results of all shapes on a graph.
 
     Args:
-        data: The data graph as Turtle, from `data_of`.
+        data: The data graph as Turtle, from `data_of`, or the file that holds it.
         shapes: The texts of the shapes files.
         engine: Which engine does the work.
 
@@ -77,32 +76,30 @@ def validate(data: bytes, shapes: Sequence[str], engine: Engine) -> Iterator[Sha
     return results_of(run(data, tuple(shapes)))
 
 
-def data_of(files: Iterable[SourceFile], decided: Sequence[Ruling] = ()) -> bytes:
-    """Return the graph that the shapes are about: the accepted view and the links, as Turtle.
+def data_of(files: Iterable[SourceFile]) -> bytes:
+    """Return the graph that the shapes are about, where no ruling rejects any of it, as Turtle.
+
+    Args:
+        files: Well-formed files; ontology and lists belong to them.
+    """
+    return b"\n".join(map(part_of, files))
+
+
+def part_of(file: SourceFile, rejected: Collection[Triple] = ()) -> bytes:
+    """Return what a file gives to the graph that the shapes are about, as Turtle.
 
     A file goes in as it is written, unless it has blank nodes, whose labels have to be those of
     its statements, or a base, or something that a ruling rejects.
 
     Args:
-        files: Well-formed files; ontology and lists belong to them.
-        decided: The rulings.
+        file: Well-formed.
+        rejected: Those of its statements that rulings reject.
     """
-    parts = []
-    for file in files:
-        if file.graph == META:
-            continue
-        graph = ox.NamedNode(file.graph)
-        ruled = [each for each in decided if _local(each.subject.value) in file.text]
-        if not ruled and not file.has_blank_nodes and not _BASE.search(file.text):
-            parts.append(file.text.encode())
-            continue
-        kept = (
-            triple
-            for triple in file.fresh_triples()
-            if not any(ruling.rejects(in_graph(triple, graph)) for ruling in ruled)
-        )
-        parts.append(n_triples(kept))
-    return b"\n".join(parts)
+    if file.graph == META:
+        return b""
+    if not rejected and not file.has_blank_nodes and not turtle.may_have_base(file.text):
+        return file.text.encode()
+    return n_triples(triple for triple in file.triples if triple not in rejected)
 
 
 def n_triples(triples: Iterable[Triple]) -> bytes:
@@ -111,19 +108,16 @@ def n_triples(triples: Iterable[Triple]) -> bytes:
     return cast(bytes, found)
 
 
-def _local(iri: str) -> str:
-    return re.split(r"[/#]", iri)[-1]
-
-
-def with_pyshifty(data: bytes, shapes: tuple[str, ...]) -> str:
+def with_pyshifty(data: bytes | Path, shapes: tuple[str, ...]) -> str:
     """Return the report as Turtle.
 
     The native validator is called directly: the module's own wrapper reads the report with rdflib,
     which takes longer than the validation and complains about each ill-formed literal.
     """
     try:
+        given = {"data_path": str(data)} if isinstance(data, Path) else {"data": data}
         result = _prepared(shapes).validate_w3c(
-            data,
+            **given,
             data_format="turtle",
             graph_mode="data",
             run_infer=False,
@@ -164,7 +158,7 @@ def _native() -> Any:
     return module
 
 
-def _with_pyshacl(data: bytes, shapes: tuple[str, ...]) -> str:
+def _with_pyshacl(data: bytes | Path, shapes: tuple[str, ...]) -> str:
     import pyshacl
     import rdflib
     from rdflib.plugins.sparql import prepareQuery
@@ -179,7 +173,8 @@ def _with_pyshacl(data: bytes, shapes: tuple[str, ...]) -> str:
             return super().query(known, *args, **options)
 
     with _lexical_forms_kept():
-        graph = PreparedGraph().parse(data=data, format="turtle")
+        read = data.read_bytes() if isinstance(data, Path) else data
+        graph = PreparedGraph().parse(data=read, format="turtle")
         rules = rdflib.Graph()
         for text in shapes:
             rules.parse(data=text, format="turtle")

@@ -47,7 +47,7 @@ _LATIN: Final = re.compile(f"[{_LATIN_SIGNS}]")
 _ALIKE: Final = re.compile(f"[{_ALIKE_SIGNS}]")
 # Two neighbours of two scripts: every word that mixes them has such a pair, or letters of a third.
 _PAIR: Final = re.compile(
-    rf"[{_ALIKE_SIGNS}](?![{_ALIKE_SIGNS}])[^\W\d_]|(?<![{_ALIKE_SIGNS}])[^\W\d_](?=[{_ALIKE_SIGNS}])"
+    rf"[{_ALIKE_SIGNS}](?![{_ALIKE_SIGNS}])[^\W\d_]|(?![{_ALIKE_SIGNS}])[^\W\d_](?=[{_ALIKE_SIGNS}])"
 )
 
 

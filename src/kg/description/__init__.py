@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import pyoxigraph as ox
 
 from kg.description.contents import FIRST, Contents, Key, Tied, said_of
+from kg.description.moments import Moment
 from kg.description.pointing import MAX_COUNTED
 from kg.description.relations import CLAIMS, EVIDENCE, RULINGS, TIES, Tie
 from kg.languages import Label
@@ -78,12 +79,15 @@ class Relation(NamedTuple):
         target: What it is tied to, where that is not the thing: a body that governs the place.
         facts: Its accepted statements, without its kind and what ties it.
         origins: The graphs that say what ties it.
+        verdict: Whether it held in the period that is asked for; empty where none is, or where it
+            is no matter of time.
     """
 
     node: Shown
     target: Shown | None
     facts: tuple[tuple[Shown, tuple[Shown, ...]], ...]
     origins: tuple[Origin, ...]
+    verdict: str = ""
 
 
 class Relations(NamedTuple):
@@ -125,7 +129,13 @@ class Description:
 
 
 def describe(
-    store: Quads, iri: str, *, base: str, languages: Sequence[str] = (), page: int | None = None
+    store: Quads,
+    iri: str,
+    *,
+    base: str,
+    languages: Sequence[str] = (),
+    page: int | None = None,
+    moment: Moment | None = None,
 ) -> Description | None:
     """Return what the graph says about an IRI, or None where it says nothing.
 
@@ -135,9 +145,10 @@ def describe(
         base: What the IRIs of the dataset begin with.
         languages: Tags that the reader prefers, best first.
         page: Which page of it, from 1; None for all of it.
+        moment: Leaves out what did not hold then; None for whatever ever held.
     """
     reader = Reader(store, base, languages)
-    return _Describer(reader, Contents(store, ox.NamedNode(iri), base), page).result()
+    return _Describer(reader, Contents(store, ox.NamedNode(iri), base, moment), page).result()
 
 
 class _Describer:
@@ -154,7 +165,8 @@ class _Describer:
         self.origins: dict[ox.NamedNode, Origin] = {}
 
     def result(self) -> Description | None:
-        incoming, total = self._incoming() if self.number in (None, 1) else ((), 0)
+        is_first = self.number in (None, 1) and self.contents.moment is None
+        incoming, total = self._incoming() if is_first else ((), 0)
         if not self.graphs and not self.tied and not total:
             return None
         reader, subject = self.reader, self.subject
@@ -196,6 +208,7 @@ class _Describer:
 
     def _relation(self, tied: Tied) -> Relation:
         said = said_of(self.reader.store, tied.node)
+        title = self.reader.show(tied.node)
         ties = {(ox.NamedNode(tie.iri(self.reader.base)), tied.target) for tie in TIES}
         shown: dict[ox.NamedNode, list[Term]] = {}
         graphs: set[ox.NamedNode] = set()
@@ -205,14 +218,20 @@ class _Describer:
             elif tied.tie.is_whole and key in said.accepted and key[0] != TYPE:
                 shown.setdefault(key[0], []).append(key[1])
         return Relation(
-            self.reader.show(tied.node),
+            title,
             None if tied.target == self.subject else self.reader.show(tied.target),
             tuple(
                 (self.reader.show(predicate), tuple(self.reader.show(value) for value in values))
                 for predicate, values in shown.items()
+                if [self.reader.show(value).text for value in values] != [title.text]
             ),
             self._origins(graphs),
+            self._verdict(tied),
         )
+
+    def _verdict(self, tied: Tied) -> str:
+        moment = self.contents.moment
+        return "" if moment is None else moment.verdict(tied.node, tied.tie) or ""
 
     def _kinds(self, key: Key) -> set[str]:
         return {graph_kind(graph.value, self.reader.base) for graph in self.graphs[key]}

@@ -3,16 +3,18 @@
 Read with index look-ups only: what the thing says, and what points at it by one of the `TIES`. A
 description is cut into pages of `PIECES` pieces, so that a page is bounded whatever the thing is.
 A piece is one statement with its sources, or one tied node with at most `NODE_STATEMENTS`
-statements of its own.
+statements of its own. All that a thing says is read, and of what is tied to it in one way at most
+`TIED` nodes.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import chain, islice
 from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
+from kg.description.moments import SHORTCUTS, Moment, Verdict
 from kg.description.relations import GOVERNS, TIES, Tie
 from kg.namespaces import RDF, RDFS, SKOS
 from kg.query.labels import Node, Term, graph_kind
@@ -21,10 +23,12 @@ from kg.terms import Quads
 # A piece has about a dozen triples with its labels, so a page has one or two thousand: 100 to 200
 # kB of Turtle, which a browser shows at once. All but the largest things fit on one page.
 PIECES: Final = 150
+TIED: Final = 10_000  # nodes that are tied in one way; what there is beyond is in what points here
 NODE_STATEMENTS: Final = 50  # of a tied node; where it has more, its own document has them
 
 FIRST: Final = (RDF + "type", SKOS + "prefLabel", RDFS + "label", SKOS + "altLabel")
 _DEFAULT: Final = ox.DefaultGraph()
+_FEW: Final = 100  # where less points at a thing, one look-up finds what is tied to it
 _SAID: Final = frozenset(("source", "registry"))
 Key = tuple[ox.NamedNode, Term]
 
@@ -82,28 +86,46 @@ class Contents:
         base: What the IRIs of the dataset begin with.
     """
 
-    def __init__(self, store: Quads, subject: ox.NamedNode, base: str) -> None:
-        """Read what is said of a thing and what is tied to it."""
+    def __init__(
+        self, store: Quads, subject: ox.NamedNode, base: str, moment: Moment | None = None
+    ) -> None:
+        """Read what is said of a thing and what is tied to it.
+
+        Args:
+            store: Default graph: the accepted view; named graphs: who says what.
+            subject: The thing.
+            base: What the IRIs of the dataset begin with.
+            moment: Leaves out what did not hold then; None for whatever ever held.
+        """
         self.store = store
         self.subject = subject
         self.base = base
+        self.moment = moment
         self.said = said_of(store, subject)
+        if moment is not None:
+            self.said = _without_shortcuts(self.said, base)
 
     @cached_property
     def tied(self) -> tuple[Tied, ...]:
         """The nodes that are tied to it, each once; in a fixed order."""
         found: dict[Node, Tied] = {}
-        governors: list[ox.NamedNode] = []
+        pointing = _pointing(self.store, self.subject, self.base)
+        governors = [node for node in pointing.get(GOVERNS, ()) if isinstance(node, ox.NamedNode)]
+        through = [(body, _pointing(self.store, body, self.base)) for body in governors]
         for tie in TIES:
-            for node in self._pointing(tie, self.subject):
+            for node in pointing.get(tie, ()):
                 found.setdefault(node, Tied(node, tie, self.subject))
-                if tie == GOVERNS and isinstance(node, ox.NamedNode):
-                    governors.append(node)
             if tie.is_of_governor:
-                for body in governors:
-                    for node in self._pointing(tie, body):
+                for body, nodes in through:
+                    for node in nodes.get(tie, ()):
                         found.setdefault(node, Tied(node, tie, body))
-        return tuple(found.values())
+        if self.moment is None:
+            return tuple(found.values())
+        return tuple(
+            tied
+            for tied in found.values()
+            if self.moment.verdict(tied.node, tied.tie) != Verdict.OUT
+        )
 
     @property
     def pages(self) -> int:
@@ -119,15 +141,36 @@ class Contents:
         before = len(own)
         return own[first:last], list(tied[max(0, first - before) : max(0, last - before)])
 
-    def _pointing(self, tie: Tie, target: ox.NamedNode) -> list[Node]:
-        predicate = ox.NamedNode(tie.iri(self.base))
-        return sorted(set(_subjects(self.store, predicate, target)), key=_value)
+
+def _without_shortcuts(said: Said, base: str) -> Said:
+    """Return what is said without what rules draw from relations, whenever those held."""
+    shortcuts = {ox.NamedNode(f"{base}ont#{name}") for name in SHORTCUTS}
+    kept = {key: graphs for key, graphs in said.graphs.items() if key[0] not in shortcuts}
+    return Said(kept, said.accepted.intersection(kept))
 
 
-def _subjects(store: Quads, predicate: ox.NamedNode, target: ox.NamedNode) -> Iterator[Node]:
-    for quad in store.quads_for_pattern(None, predicate, target, _DEFAULT):
-        if not isinstance(quad.subject, ox.Triple):
-            yield quad.subject
+def _pointing(store: Quads, target: ox.NamedNode, base: str) -> dict[Tie, list[Node]]:
+    """Return what points at a thing by the ties that there are; in a fixed order."""
+    found: dict[Tie, set[Node]] = {}
+    by_predicate = _predicates(base)
+    few = list(islice(store.quads_for_pattern(None, None, target, _DEFAULT), _FEW))
+    if len(few) < _FEW:
+        quads = iter(few)
+    else:
+        quads = chain.from_iterable(
+            islice(store.quads_for_pattern(None, predicate, target, _DEFAULT), TIED)
+            for predicate in by_predicate
+        )
+    for quad in quads:
+        tie = by_predicate.get(quad.predicate)
+        if tie is not None and not isinstance(quad.subject, ox.Triple):
+            found.setdefault(tie, set()).add(quad.subject)
+    return {tie: sorted(nodes, key=_value) for tie, nodes in found.items()}
+
+
+@cache
+def _predicates(base: str) -> dict[ox.NamedNode, Tie]:
+    return {ox.NamedNode(tie.iri(base)): tie for tie in TIES}
 
 
 def _value(node: Node) -> str:

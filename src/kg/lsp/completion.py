@@ -20,6 +20,7 @@ from kg.lsp.documents import Document
 from kg.lsp.index import TYPE, Index, folded
 from kg.lsp.schema import Schema
 from kg.namespaces import PREFIXES, RDF, XSD, shorten
+from kg.retired import RETIRED_CLASS
 
 MOST: Final = 200  # items in one answer
 
@@ -165,11 +166,12 @@ class Completer:
                     yield self._entity(here, named.iri, name=shown)
 
     def _under(self, namespace: str) -> list[str]:
+        gone = set(self.index.instances(RETIRED_CLASS))
         found = (
             iri
             for each in self.index.files.values()
             for iri in each.about
-            if iri.startswith(namespace)
+            if iri.startswith(namespace) and iri not in gone
         )
         return list(dict.fromkeys(found))
 

@@ -61,6 +61,7 @@ _GRAPHS: Final = {
     "meta": "Description of the dataset",
     "ontology": "Ontology",
     "registry": "Registry of names and kinds",
+    "retired": "Names that are out of use, and what took their place",
     "shapes": "Rules for the data",
 }
 

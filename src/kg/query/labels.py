@@ -39,6 +39,7 @@ _COMMON: Final[dict[str, str]] = {
     SKOS + "altLabel": "other name",
     SKOS + "notation": "code",
     SKOS + "definition": "definition",
+    SKOS + "note": "note",
     SKOS + "scopeNote": "scope note",
     SKOS + "changeNote": "change note",
     SKOS + "inScheme": "in list",
@@ -75,6 +76,7 @@ _COMMON: Final[dict[str, str]] = {
     "http://www.w3.org/2003/01/geo/wgs84_pos#long": "longitude",
 }
 _SAYS_LITTLE: Final = frozenset(("certainty", "claimStatus", "hasSpan", "conflictsWith"))
+_KEPT: Final = 20_000  # nodes whose labels are kept; some 10 MB
 _PLAIN: Final = (XSD + "string", RDF + "langString")
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -194,6 +196,36 @@ class Reader:
         if short == iri and iri.startswith(self.base):
             return iri[len(self.base) :] or iri
         return short or "(no name)"
+
+
+class Labels:
+    """The labels that the accepted view has of nodes, as statements.
+
+    They are kept, because most documents speak of the same classes, properties and concepts; but
+    not those of a store elsewhere, which may change.
+    """
+
+    def __init__(self, store: Quads) -> None:
+        """Look them up in a store."""
+        self._store = store
+        self._is_kept = isinstance(store, ox.Store)
+        self._known: dict[Node, list[ox.Triple]] = {}
+
+    def of(self, node: Node) -> list[ox.Triple]:
+        """Return the labels of a node."""
+        known = self._known.get(node)
+        if known is None:
+            known = [
+                quad.triple
+                for predicate in LABEL_PROPERTIES
+                for quad in self._store.quads_for_pattern(node, predicate, None, ox.DefaultGraph())
+                if isinstance(quad.object, ox.Literal)
+            ]
+            if self._is_kept:
+                if len(self._known) >= _KEPT:
+                    self._known.clear()
+                self._known[node] = known
+        return known
 
 
 def graph_kind(graph: str, base: str) -> str:

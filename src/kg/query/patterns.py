@@ -100,8 +100,8 @@ class Page(NamedTuple):
 
     Attributes:
         quads: At most `PAGE_SIZE`, in the order of the index.
-        total: How many match in all; at least so many where `is_exact` does not hold.
-        is_exact: Whether all were counted.
+        total: How many match in all; an estimate where `is_exact` does not hold.
+        is_exact: Whether that is known.
         has_next: Whether there are more after these.
     """
 
@@ -111,13 +111,16 @@ class Page(NamedTuple):
     has_next: bool
 
 
-def cut(matches: Iterator[ox.Quad], number: int, known: int | None = None) -> Page:
+def cut(
+    matches: Iterator[ox.Quad], number: int, known: int | None = None, estimate: int = 0
+) -> Page:
     """Return a page of some matches.
 
     Args:
         matches: All of them.
         number: Of the page, from 1.
         known: How many there are, where that is known.
+        estimate: What to tell where there are too many to be counted, if it is more than was seen.
 
     Raises:
         ProtocolError: 400, too far from the beginning; 404, there are not so many pages.
@@ -136,8 +139,11 @@ def cut(matches: Iterator[ox.Quad], number: int, known: int | None = None) -> Pa
         raise _no_page(number)
     after = sum(1 for _ in islice(matches, COUNTED if known is None else 1))
     seen = first + len(quads) + after
-    is_exact = known is not None or after < COUNTED
-    return Page(quads, max(seen, known or 0), is_exact, after > 0)
+    if known is not None:
+        return Page(quads, max(seen, known), is_exact=True, has_next=after > 0)
+    is_whole = after < COUNTED
+    total = seen if is_whole else max(seen, estimate)
+    return Page(quads, total, is_whole, has_next=after > 0)
 
 
 def _no_page(number: int) -> ProtocolError:

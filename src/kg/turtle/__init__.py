@@ -23,7 +23,7 @@ from kg.errors import MalformedError
 from kg.turtle.lines import Lines
 from kg.turtle.mend import read
 from kg.turtle.reading import Block, Fault, Prefix, Reading, Statement
-from kg.turtle.strict import MAX_DEPTH, parse
+from kg.turtle.strict import MAX_DEPTH, may_have_base, parse
 from kg.turtle.tokens import Token, lex, tokens, unescape
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "Statement",
     "Token",
     "lex",
+    "may_have_base",
     "parse",
     "read",
     "statements",

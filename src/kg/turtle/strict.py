@@ -10,11 +10,15 @@ from kg.errors import MalformedError
 from kg.terms import Triple
 from kg.turtle.lines import Lines
 
+_BASE: Final = re.compile(r"@base\b|^\s*base\b", re.IGNORECASE | re.MULTILINE)
 MAX_DEPTH: Final = 100  # brackets in brackets; far more would end the process of the strict parser
 
 _TURTLE_12: Final = re.compile(
     r"""<<|\{\||~\s|--(?:ltr|rtl)\b|(?P<directive>^\s*(?:@version|VERSION)\s+["'])""", re.M | re.I
 )
+
+# One of these stands wherever the pattern matches: they are looked for first, which is quicker.
+_TURTLE_12_SIGNS: Final = ("<<", "{|", "~", "--ltr", "--rtl", "version")
 
 _OPENING: Final = ("[", "(")
 _CLOSING: Final = ("]", ")")
@@ -47,6 +51,11 @@ def parse(text: str, path: Path | None = None) -> list[Triple]:
         raise MalformedError(path, error.lineno or 1, error.offset or 1, reason) from None
 
 
+def may_have_base(text: str) -> bool:
+    """Tell whether a base may be declared in a text, so that what it says depends on it."""
+    return "base" in text.lower() and _BASE.search(text) is not None
+
+
 def _refuse_depth(text: str, path: Path | None) -> None:
     if text.count("[") + text.count("(") <= MAX_DEPTH:
         return
@@ -65,7 +74,9 @@ def _refuse_depth(text: str, path: Path | None) -> None:
 
 def _refuse_turtle_12(text: str, path: Path | None, parsed: list[Triple]) -> None:
     """Refuse what only RDF 1.2 has: rdflib, and so pySHACL and most clients, cannot read it."""
-    place = _TURTLE_12.search(text)
+    small = text.lower()
+    is_doubtful = any(sign in small for sign in _TURTLE_12_SIGNS)
+    place = _TURTLE_12.search(text) if is_doubtful else None
     if place is None:
         return
     newer = any(

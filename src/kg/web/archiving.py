@@ -4,7 +4,7 @@
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kg import archive
@@ -13,7 +13,7 @@ from kg.mediatypes import N_QUADS
 from kg.query.service import Limits
 from kg.release import Fill, Release
 from kg.snapshot import Snapshot
-from kg.web.documents import Labels, document_for
+from kg.web.documents import document_for
 from kg.web.links import document_of, paged
 from kg.web.site import Served, Site
 
@@ -22,11 +22,20 @@ def archived(snapshot: Snapshot) -> Fill:
     """Return what writes the archive of a release into its folder, see `kg.archive`."""
 
     def fill(folder: Path, previous: Release | None) -> None:
-        before = [] if previous is None else archive.lines_of(previous)
         base = snapshot.manifest.base
+        before: Iterable[bytes] = ()
+        if previous is not None and previous.base == base:
+            before = archive.lines_of(previous)
         try:
-            with snapshot.nquads.open("rb") as lines:
-                archive.write(folder / archive.FILE, base, _documents(snapshot), lines, before)
+            with snapshot.nquads.open("rb") as now:
+                archive.write(
+                    folder / archive.FILE,
+                    base,
+                    _documents(snapshot),
+                    now,
+                    before,
+                    has_document=lambda path: document_of(path) is not None,
+                )
         except sqlite3.Error as error:
             raise BuildError(f"{folder}: the archive cannot be written: {error}") from None
 
@@ -46,11 +55,10 @@ def _documents(snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
         triples=manifest.triples,
     )
     site = Site(served, Limits())
-    labels = Labels(served.store)
     for path in site.things:
         iri, name = manifest.base + path, document_of(path) or ""
         number = pages = 1
         while number <= pages:
-            made = document_for(site, iri, name, number, labels)
+            made = document_for(site, iri, name, number)
             yield paged(path, number), made.write(site, [N_QUADS])[N_QUADS.extension]
             number, pages = number + 1, made.pages

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from kg.namespaces import OWL, RDF, RDFS
 from kg.query.labels import TYPE
 from kg.web.responses import html, languages_of, not_found, page_number
+from kg.web.schemaorg import catalogue_block
 from kg.web.site import ClassCount, Site
 
 PAGE_SIZE: Final = 100
@@ -111,6 +112,7 @@ def _home(site: Site, request: Request) -> dict[str, Any]:
         "examples": examples(site.served.base),
         "sources": site.sources(languages),
         "statement_count": site.statement_count,
+        "data_block": catalogue_block(site),
     }
 
 

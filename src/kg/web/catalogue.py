@@ -201,5 +201,10 @@ class _Described:
 
 
 def _versions(site: Site, request: Request) -> Versions:
+    """Return the releases; what is made with them has changed when they did."""
     given = request.scope["job"].get("catalogue", {})
-    return Versions(site.served.base, site.licence, given)
+    known = Versions(site.served.base, site.licence, given)
+    modified = request.scope["modified"]
+    if modified is not None and known.changed is not None:
+        request.scope["modified"] = max(modified, known.changed)
+    return known

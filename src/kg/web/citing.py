@@ -40,7 +40,7 @@ _PUBLISHER: Final = ox.NamedNode(DCTERMS + "publisher")
 _GRAPHS: Final = ("default-graph-uri", "named-graph-uri")
 
 
-class _Edition(NamedTuple):
+class Edition(NamedTuple):
     """Which state of the dataset is cited."""
 
     version: str
@@ -56,7 +56,7 @@ def routes(site: Site) -> list[Route]:
         edition = _edition(site, request, past)
         query = request.query_params.get("query")
         work = (
-            _dataset(site, edition)
+            dataset_work(site, edition)
             if query is None
             else _result(site, request, edition, query.strip())
         )
@@ -115,7 +115,7 @@ def _fixed(request: Request, extension: str | None) -> MediaType | None:
     return found
 
 
-def _edition(site: Site, request: Request, past: dict[str, Any]) -> _Edition:
+def _edition(site: Site, request: Request, past: dict[str, Any]) -> Edition:
     """Return the release that is asked for, else what is served.
 
     Raises:
@@ -123,22 +123,23 @@ def _edition(site: Site, request: Request, past: dict[str, Any]) -> _Edition:
     """
     wanted = request.query_params.get("release", past["served"])
     if wanted is None:
-        return _Edition(site.served.version, None, is_release=False)
+        return Edition(site.served.version, None, is_release=False)
     released = {item["version"]: item["released"] for item in past["releases"]}
     if wanted not in released:
         there = f"there are: {', '.join(released)}" if released else "nothing is released yet"
         raise ProtocolError(404, "No such release", f"no release {wanted!r}; {there}")
     issued = datetime.fromisoformat(released[wanted]).date()
-    return _Edition(wanted, issued, is_release=True)
+    return Edition(wanted, issued, is_release=True)
 
 
-def _dataset(site: Site, edition: _Edition) -> Work:
+def dataset_work(site: Site, edition: Edition) -> Work:
+    """Return the dataset as what is cited."""
     iri = site.dataset.value
     address = f"{iri}/{edition.version}" if edition.is_release else iri
     return _work(site, edition, edition.version, _title(site), address)
 
 
-def _thing(site: Site, request: Request, edition: _Edition, name: str, holding: list[str]) -> Work:
+def _thing(site: Site, request: Request, edition: Edition, name: str, holding: list[str]) -> Work:
     path = thing_of(name)
     is_there = edition.version in holding if edition.is_release else path and exists(site, path)
     if path is None or not is_there:
@@ -149,7 +150,7 @@ def _thing(site: Site, request: Request, edition: _Edition, name: str, holding: 
     return _work(site, edition, f"{name}-{edition.version}", label, address, is_part=True)
 
 
-def _result(site: Site, request: Request, edition: _Edition, query: str) -> Work:
+def _result(site: Site, request: Request, edition: Edition, query: str) -> Work:
     """Return the result of a query as what is cited.
 
     Raises:
@@ -173,7 +174,7 @@ def _result(site: Site, request: Request, edition: _Edition, query: str) -> Work
 
 
 def _work(
-    site: Site, edition: _Edition, name: str, title: str, address: str, *, is_part: bool = False
+    site: Site, edition: Edition, name: str, title: str, address: str, *, is_part: bool = False
 ) -> Work:
     not_released = (
         "" if edition.is_release else f"Not a release: snapshot {site.served.snapshot_id[:12]}."

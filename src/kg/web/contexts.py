@@ -6,8 +6,8 @@ from starlette.routing import Route
 
 from kg.mediatypes import JSON_LD
 from kg.web.responses import document, not_found
-from kg.web.site import Site
 from kg.web.signposts import Sign, header
+from kg.web.site import Site
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 

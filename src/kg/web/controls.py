@@ -139,8 +139,8 @@ def _fragment(site: Site, address: Address, page: Page, pattern: str) -> Iterato
     yield _triple(fragment, VOID + "triples", total)
     yield _triple(fragment, HYDRA + "totalItems", total)
     if not page.is_exact:
-        note = f"Counted as far as {page.total:,}; there are at least so many."
-        yield _triple(fragment, RDFS + "comment", ox.Literal(note, language="en"))
+        note = ox.Literal("The number of matches was not counted to the end.", language="en")
+        yield _triple(fragment, RDFS + "comment", note)
     yield _triple(fragment, HYDRA + "view", view)
     yield _triple(view, RDF + "type", ox.NamedNode(HYDRA + "PartialCollectionView"))
     yield _triple(view, HYDRA + "itemsPerPage", _number(PAGE_SIZE))

@@ -1,17 +1,21 @@
 """What the pages about the dataset, its catalogue and its releases show."""
 
-import json
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 from langcodes import standardize_tag
+from markupsafe import Markup
 from starlette.requests import Request
 
+from kg.citation import text
 from kg.dumps import ACCEPTED, WHOLE, Dump
 from kg.namespaces import CANONICAL_BASE, DCAT, DCTERMS, FOAF, ONT, PROV, VOID
 from kg.query.labels import Reader, Shown, source_label
 from kg.release import RECORD, SUMS, Release
+from kg.web.citing import Edition, dataset_work
 from kg.web.responses import languages_of
+from kg.web.schemaorg import block
 from kg.web.site import Site
 from kg.web.status import source_facts
 from kg.web.versions import Versions, title_of
@@ -84,8 +88,8 @@ def dataset_values(site: Site, request: Request, versions: Versions) -> dict[str
         "versions": versions.known[::-1],
         "dumps": _whole_dumps(versions),
         "inputs": len(meta.values(ox.NamedNode(f"{dataset.value}#build"), PROV + "used")),
-        "citation": _citation(site, meta, current),
-        "jsonld": _schema_org(site, meta, versions),
+        "citation": _citation(site, current),
+        "data_block": _schema_org(site, meta, versions),
     }
 
 
@@ -177,18 +181,14 @@ def _sources(site: Site, meta: _Meta, reader: Reader, versions: Versions) -> lis
     return found
 
 
-def _citation(site: Site, meta: _Meta, current: dict[str, Any] | None) -> str:
-    dated = current["released"] if current else meta.text(site.dataset, DCTERMS + "modified")
-    title = meta.text(site.dataset, DCTERMS + "title")
-    year = f" ({dated[:4]})" if dated else ""
-    version = site.served.version
-    return (
-        f"Curators of citypledge{year}: {title}. Version {version}. {site.dataset.value}/{version}"
-    )
+def _citation(site: Site, current: dict[str, Any] | None) -> str:
+    issued = None if current is None else datetime.fromisoformat(current["released"]).date()
+    edition = Edition(site.served.version, issued, is_release=current is not None)
+    return text(dataset_work(site, edition))
 
 
-def _schema_org(site: Site, meta: _Meta, versions: Versions) -> str:
-    """Return the dataset in the words of schema.org, for search engines, safe inside HTML."""
+def _schema_org(site: Site, meta: _Meta, versions: Versions) -> Markup:
+    """Return the dataset in the words of schema.org, for search engines."""
     dataset, base = site.dataset, site.served.base
     current = versions.current(site.served.snapshot_id)
     found: dict[str, Any] = {
@@ -218,4 +218,4 @@ def _schema_org(site: Site, meta: _Meta, versions: Versions) -> str:
             }
             for file, _ in _whole_dumps(versions)
         ]
-    return json.dumps(found, ensure_ascii=False).replace("<", "\\u003c")
+    return block(found)

@@ -19,12 +19,13 @@ from typing import Final
 import pyoxigraph as ox
 
 from kg.description.contents import NODE_STATEMENTS, Contents, Key, Tied, said_of
+from kg.description.moments import Moment
 from kg.description.pointing import Pointing
 from kg.description.relations import EVIDENCE
 from kg.mediatypes import JSON_LD, N_QUADS, N_TRIPLES, TRIG, MediaType
 from kg.namespaces import DCTERMS, FOAF, OWL, RDF, RDFS, VOID, XSD
 from kg.query.evaluation import prefixes_of, serialize_graph
-from kg.query.labels import LABEL_PROPERTIES, Node, Term
+from kg.query.labels import Node, Term
 from kg.terms import Quads
 from kg.web.context import HYDRA, PROV
 from kg.web.jsonld import framed
@@ -49,25 +50,6 @@ _REJECTED: Final = ox.Literal(
 
 class NoSuchPageError(LookupError):
     """The page is beyond the last one."""
-
-
-@dataclass
-class Labels:
-    """Labels from a store, looked up once."""
-
-    store: Quads
-    _known: dict[Node, list[ox.Triple]] = field(default_factory=dict)
-
-    def of(self, node: Node) -> list[ox.Triple]:
-        """Return the labels that the accepted view has of a node."""
-        if node not in self._known:
-            self._known[node] = [
-                quad.triple
-                for predicate in LABEL_PROPERTIES
-                for quad in self.store.quads_for_pattern(node, predicate, None, _DEFAULT)
-                if isinstance(quad.object, ox.Literal)
-            ]
-        return self._known[node]
 
 
 @dataclass
@@ -139,7 +121,7 @@ class _Written:
 
 
 def thing_document(
-    site: Site, iri: str, name: str, number: int | None = 1, labels: Labels | None = None
+    site: Site, iri: str, name: str, number: int | None = 1, moment: Moment | None = None
 ) -> Document:
     """Return a page of the document about a thing.
 
@@ -148,15 +130,17 @@ def thing_document(
         iri: Of the thing.
         name: What follows `/doc/` in the address of the document.
         number: Of the page, from 1; None for all of it in one.
-        labels: Labels that are known already.
+        moment: Leaves out what did not hold then; None for whatever ever held.
 
     Raises:
         NoSuchPageError: It has fewer pages.
     """
     store, subject = site.served.store, ox.NamedNode(iri)
-    contents = Contents(store, subject, site.served.base)
+    contents = Contents(store, subject, site.served.base, moment)
     document = _page_of(site, subject, f"doc/{name}", number, contents.pages)
-    maker = _Maker(site, document, labels or Labels(store))
+    if moment is not None:
+        document.iri += f"?at={moment.period.text}"
+    maker = _Maker(site, document)
     own, tied = contents.page(number)
     for key in own:
         maker.add_statement(contents, key)
@@ -215,9 +199,9 @@ def incoming_document(site: Site, iri: str, name: str, number: int, found: Point
         for stated in store.quads_for_pattern(quad.subject, quad.predicate, thing, None):
             if isinstance(stated.graph_name, ox.NamedNode):
                 document.stated.add(stated)
-    maker = _Maker(site, document, Labels(store))
+    maker = _Maker(site, document)
     maker.add_labels()
-    document.triples.update(maker.labels.of(thing))
+    document.triples.update(site.labels.of(thing))
     said = [
         (FOAF + "topic", thing),
         (RDFS + "seeAlso", ox.NamedNode(f"{site.served.base}doc/{name}")),
@@ -237,13 +221,11 @@ def page_count(site: Site, iri: str) -> int:
     return Contents(site.served.store, ox.NamedNode(iri), site.served.base).pages
 
 
-def document_for(
-    site: Site, iri: str, name: str, number: int | None = 1, labels: Labels | None = None
-) -> Document:
+def document_for(site: Site, iri: str, name: str, number: int | None = 1) -> Document:
     """Return a page of the document about a named graph or a thing, or all of it."""
     if iri in site.graphs:
         return graph_document(site, iri, name, number)
-    return thing_document(site, iri, name, number, labels)
+    return thing_document(site, iri, name, number)
 
 
 def vocabulary_document(
@@ -278,11 +260,11 @@ def vocabulary(site: Site, name: str) -> list[ox.Triple]:
 class _Maker:
     """Puts pieces of a description into a document."""
 
-    def __init__(self, site: Site, document: Document, labels: Labels) -> None:
+    def __init__(self, site: Site, document: Document) -> None:
         self.store = site.served.store
         self.base = site.served.base
         self.document = document
-        self.labels = labels
+        self.labels = site.labels
         ontology = f"{self.base}ont#"
         # What these point at is told of with the node, as the spelling of a name and where it was
         # read.
@@ -358,9 +340,7 @@ def _and_default(graphs: Iterable[ox.NamedNode]) -> list[ox.NamedNode | ox.Defau
     return [*graphs, _DEFAULT]
 
 
-def _nested(
-    store: Quads, value: Term, graph: ox.NamedNode | ox.DefaultGraph
-) -> Iterator[ox.Quad]:
+def _nested(store: Quads, value: Term, graph: ox.NamedNode | ox.DefaultGraph) -> Iterator[ox.Quad]:
     """Give the statements of a blank node, and of those in them."""
     waiting, seen, left = [value], set[Node](), _NESTED
     while waiting:

@@ -16,7 +16,6 @@ from starlette.types import Message, Receive, Scope, Send
 from kg.mediatypes import PLAIN
 from kg.query.protocol import ProtocolError
 from kg.release import RECORD, SUMS, Release, as_record, text_of
-from kg.web.deployment import Deployment
 from kg.web.http import Asked, encoded, is_known, send_whole
 
 PREFIX: Final = "/dump/"
@@ -60,14 +59,8 @@ def find(path: str, releases: Sequence[Release]) -> Found | None:
     return None
 
 
-async def answer(
-    releases: Sequence[Release],
-    deployment: Deployment,
-    scope: Scope,
-    receive: Receive,
-    send: Send,
-) -> int:
-    """Send a dump, or a range of it.
+async def answer(releases: Sequence[Release], scope: Scope, receive: Receive, send: Send) -> int:
+    """Send a dump, or a range of it (RFC 9110, section 14).
 
     Returns:
         The status of the answer.
@@ -82,7 +75,7 @@ async def answer(
     if asked.method not in ("GET", "HEAD"):
         allowed = {"Allow": "GET, HEAD, OPTIONS"}
         raise ProtocolError(405, "Method not allowed", "a dump can only be read", allowed)
-    headers = _headers(found, deployment.base)
+    headers = _headers(found, asked.mount)
     moment = found.release.released
     tags = asked.tags if asked.has_tags else None
     if is_known(tags, asked.since, found.etag, moment.timestamp()):
@@ -91,8 +84,8 @@ async def answer(
     return await _send_file(found, headers, scope, receive, send)
 
 
-def _headers(found: Found, base: str) -> dict[str, str]:
-    about = f"{base}dump/{found.release.version}"
+def _headers(found: Found, mount: str) -> dict[str, str]:
+    about = f"{mount}{PREFIX}{found.release.version}"
     return {
         "ETag": found.etag,
         "Last-Modified": format_datetime(found.release.released, usegmt=True),
@@ -149,6 +142,7 @@ def facts(path: str, releases: Sequence[Release], snapshot: str) -> dict[str, An
             ],
             "release": None if shown is None else as_record(shown),
             "dates": _dates(tuple(releases)),
+            "changed": releases[-1].folder.stat().st_mtime if releases else None,
         }
     }
 

@@ -4,6 +4,8 @@ The permalink of a result names its query and a release. While that release is t
 served, it answers as always. Later it takes a second pool of workers, with the snapshot of the
 release, which is written again from its dump where the workspace no longer has it. There is one
 such pool at a time; it ends when nobody has asked it for `IDLE_S`.
+
+What was removed on request since then is left out. That is the one thing which changes an answer.
 """
 
 import asyncio
@@ -14,10 +16,13 @@ from pathlib import Path
 from typing import Final
 
 from kg.archive import lines_of
+from kg.dataset import RETIRED
 from kg.errors import BuildError, KgError
+from kg.namespaces import CANONICAL_BASE
 from kg.query.protocol import ProtocolError
 from kg.query.service import Limits
 from kg.release import Release
+from kg.retired import ON_REQUEST, REASON, REASON_PREFIX
 from kg.snapshot import Snapshot, keep, open_snapshot
 from kg.web.deployment import Deployment, of_snapshot
 from kg.web.timeline import Timeline
@@ -66,7 +71,7 @@ class Earlier:
         if release.snapshot == current.snapshot_id:
             return current
         if not self._answers_for(version):
-            await self._started(release)
+            await self._started(release, current)
         self._asked = time.monotonic()
         if self._running is None:
             raise _later(f"release {version} has just been put out")
@@ -85,7 +90,7 @@ class Earlier:
     def _answers_for(self, version: str) -> bool:
         return self._running is not None and self._running.release == version
 
-    async def _started(self, release: Release) -> None:
+    async def _started(self, release: Release, current: Deployment) -> None:
         """Wait for a while until a release answers, after having it started."""
         if self._starting is None or self._starting[1].done():
             is_held = self._running is not None and (
@@ -93,7 +98,8 @@ class Earlier:
             )
             if is_held:
                 raise _later(f"another release than {release.version} is being asked")
-            self._starting = (release.version, asyncio.create_task(self._start(release)))
+            task = asyncio.create_task(self._start(release, current))
+            self._starting = (release.version, task)
         version, task = self._starting
         if version == release.version:
             await asyncio.wait([task], timeout=WAIT_S)
@@ -101,9 +107,9 @@ class Earlier:
             raise _later(f"release {version} is being started")
         task.result()
 
-    async def _start(self, release: Release) -> None:
+    async def _start(self, release: Release, current: Deployment) -> None:
         await self._put_out()
-        snapshot = await asyncio.to_thread(self._snapshot_of, release)
+        snapshot = await asyncio.to_thread(self._snapshot_of, release, current.folder)
         made = await asyncio.to_thread(of_snapshot, snapshot, self._limits)
         try:
             await made.start()
@@ -114,22 +120,29 @@ class Earlier:
         self._running, self._asked = made, time.monotonic()
         self._watch = asyncio.create_task(self._until_idle())
 
-    def _snapshot_of(self, release: Release) -> Snapshot:
-        """Return the snapshot of a release, from its dump where the workspace has it no more."""
+    def _snapshot_of(self, release: Release, current: Path | None) -> Snapshot:
+        """Return the snapshot of a release, from its dump where the workspace has it no more.
+
+        Args:
+            release: That is asked.
+            current: Folder of the snapshot that is served, which knows what was removed.
+        """
         if self._workspace is None:
             raise BuildError(f"{release.folder}: no workspace to start it from")
-        try:
-            return open_snapshot(self._workspace / "snapshots" / release.snapshot)
-        except BuildError:
-            found = keep(
-                self._workspace,
-                lines_of(release),
-                version=release.version,
-                software=release.software,
-                base=release.base,
-                inputs={},
-            )
-        if found.manifest.snapshot != release.snapshot:
+        removed = [] if current is None else _removed(current / "dataset.nq", release.base)
+        if not removed:
+            with contextlib.suppress(BuildError):
+                return open_snapshot(self._workspace / "snapshots" / release.snapshot)
+        lines = lines_of(release)
+        found = keep(
+            self._workspace,
+            (line for line in lines if not any(name in line for name in removed)),
+            version=release.version,
+            software=release.software,
+            base=release.base,
+            inputs={},
+        )
+        if not removed and found.manifest.snapshot != release.snapshot:
             raise BuildError(f"{release.folder}: the dump is not what was released; restore it")
         return found
 
@@ -148,6 +161,15 @@ class Earlier:
         running, self._running = self._running, None
         if running is not None:
             await running.end()
+
+
+def _removed(nquads: Path, base: str) -> list[bytes]:
+    """Return the IRIs of what was removed on request, as they stand in N-Quads."""
+    graph, reason = RETIRED.removeprefix(CANONICAL_BASE), REASON.removeprefix(CANONICAL_BASE)
+    concept = f"{REASON_PREFIX}{ON_REQUEST}"
+    end = f" <{base}{reason}> <{base}{concept}> <{base}{graph}> .\n".encode()
+    with nquads.open("rb") as lines:
+        return [line.removesuffix(end) for line in lines if line.endswith(end)]
 
 
 def _later(why: str) -> ProtocolError:

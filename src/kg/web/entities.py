@@ -16,10 +16,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kg.description import describe
+from kg.description.moments import Moment
 from kg.mediatypes import HTML, RDF_TYPES, MediaType, by_extension, with_aliases
 from kg.query.labels import TYPE, Shown
 from kg.web.documents import document_for, graph_pages, graph_statements, page_count
 from kg.web.links import document_of, thing_of
+from kg.web.moments import asked_moment, document_at
 from kg.web.responses import (
     chosen_type,
     document,
@@ -32,6 +34,7 @@ from kg.web.responses import (
 )
 from kg.web.retirement import answer as answer_retired
 from kg.web.retirement import retired_path
+from kg.web.schemaorg import data_block
 from kg.web.signposts import LINKSET_TYPES, Record, Sign, header, links, linkset, neighbours, signs
 from kg.web.site import Site
 from kg.web.vocabulary_pages import concept_values
@@ -164,6 +167,8 @@ def exists(site: Site, path: str) -> bool:
 def _document(site: Site, request: Request, path: str, media_type: MediaType) -> Response:
     name = document_of(path) or ""
     iri = f"{site.served.base}{path}"
+    if "at" in request.query_params and not path.startswith("graph/"):
+        return _document_at(site, request, path, media_type)
     number, pages = page_number(request), page_count(site, iri)
     if number > pages:
         raise not_found(f"page {number} of {request.url.path}")
@@ -174,6 +179,7 @@ def _document(site: Site, request: Request, path: str, media_type: MediaType) ->
         if media_type == HTML:
             template, values = description_page(site, request, iri, number)
             values |= {"signs": links(found, site.mount), "formats_list": _formats(site, name)}
+            values["data_block"] = data_block(site, iri)
             return page(site, template, **values)
         return document_for(site, iri, name, number).write(site, [media_type])[media_type.extension]
 
@@ -181,6 +187,26 @@ def _document(site: Site, request: Request, path: str, media_type: MediaType) ->
     if number > 1:
         headers["Content-Location"] += f"?page={number}"
     headers["Link"] = header(found, site.mount)
+    return document(request, media_type, make, headers=headers)
+
+
+def _document_at(site: Site, request: Request, path: str, media_type: MediaType) -> Response:
+    """Return what held on a day, or in a month or year; all of it in one document."""
+    moment = asked_moment(site, request.query_params["at"])
+    name, iri = document_of(path) or "", f"{site.served.base}{path}"
+    address = f"{site.path(f'/doc/{name}')}.%s?at={moment.period.text}"
+
+    def make() -> bytes:
+        if media_type == HTML:
+            _, values = _thing_page(site, request, iri, None, moment)
+            values |= {"period": moment.period.text, "name": name}
+            values["verdict"] = moment.of_thing(ox.NamedNode(iri))
+            values["formats_list"] = [(each, address % each.extension) for each in RDF_TYPES]
+            return page(site, "moment.html", **values)
+        return document_at(site, iri, name, moment).write(site, [media_type])[media_type.extension]
+
+    headers = {"Content-Location": address % media_type.extension}
+    headers["Link"] = header(signs(record_of(site, path), media_type), site.mount)
     return document(request, media_type, make, headers=headers)
 
 
@@ -213,11 +239,13 @@ def description_page(
 
 
 def _thing_page(
-    site: Site, request: Request, iri: str, number: int | None
+    site: Site, request: Request, iri: str, number: int | None, moment: Moment | None = None
 ) -> tuple[str, dict[str, Any]]:
     served = site.served
     languages = languages_of(request)
-    found = describe(served.store, iri, base=served.base, languages=languages, page=number)
+    found = describe(
+        served.store, iri, base=served.base, languages=languages, page=number, moment=moment
+    )
     if found is None:
         raise not_found(request.url.path)
     classes = {kind.iri: kind.key for kind in site.classes}

@@ -10,7 +10,7 @@ controls stand in a graph of their own. Blank nodes have IRIs, which lead back h
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, quote
 
@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from kg.errors import DataError
 from kg.mediatypes import HTML, N_QUADS, RDF_TYPES, TRIG, MediaType, with_aliases
-from kg.namespaces import RDF
+from kg.namespaces import RDF, VOID
 from kg.query.evaluation import write_graph
 from kg.query.pattern_terms import POSITIONS, BlankNames, bindings, part
 from kg.query.patterns import Page, Pattern, Variable, cut, restricted
@@ -38,6 +38,7 @@ QUADS: Final = f"{PATH}/quads"
 _OFFERED: Final = (HTML, *with_aliases(RDF_TYPES))
 _PARAMETERS: Final = (*POSITIONS, "page", "values")
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
+_PARTITION: Final = ox.NamedNode(VOID + "propertyPartition")
 _TYPE: Final = ox.NamedNode(RDF + "type")
 _LONGEST: Final = 2000  # of an address in a header: a client takes 16 KiB of headers, or 8
 _RELATIONS: Final = {"first": "first", "previous": "prev", "next": "next"}  # IANA's names
@@ -62,11 +63,12 @@ class Asked(NamedTuple):
 def routes(site: Site) -> list[Route]:
     """Return the routes of the fragments, and of the IRIs that stand for blank nodes."""
     names = BlankNames(site.served.base, site.served.snapshot_id)
+    uses = _uses(site)
 
     async def fragment(request: Request) -> Response:
         media_type = chosen_type(request, _OFFERED)
         asked = read(request.scope["path"], request.url.query, names)
-        found = _look_up(site, asked)
+        found = _look_up(site, asked, uses)
         signs = _signs(site, asked.address, found)
 
         def make() -> bytes:
@@ -131,16 +133,19 @@ def _parameters(query: str) -> dict[str, str]:
     return given
 
 
-def _look_up(site: Site, asked: Asked) -> Page:
-    store = site.served.store
+def _look_up(site: Site, asked: Asked, uses: Mapping[str, int]) -> Page:
+    store, pattern, number = site.served.store, asked.pattern, asked.address.number
     if asked.bindings is not None:
-        return cut(restricted(store, asked.pattern, asked.bindings), asked.address.number)
-    known = _known(site, asked.pattern)
-    return cut(asked.pattern.matches(store), asked.address.number, known)
+        return cut(restricted(store, pattern, asked.bindings), number)
+    predicate = pattern.parts[1]
+    estimate = uses.get(predicate.value, 0) if isinstance(predicate, ox.NamedNode) else 0
+    is_open = pattern.shape[:3] == (False, True, False)
+    known = _known(site, pattern)
+    return cut(pattern.matches(store), number, known, estimate if is_open else 0)
 
 
 def _known(site: Site, pattern: Pattern) -> int | None:
-    """Return how many statements match, for the large patterns of which it is known."""
+    """Return how many statements match, where the snapshot has counted them."""
     subject, predicate, value, graph = pattern.parts
     if not pattern.is_plain or not isinstance(subject, Variable):
         return None
@@ -156,6 +161,24 @@ def _known(site: Site, pattern: Pattern) -> int | None:
     ):
         return site.served.classes.get(value.value)
     return None
+
+
+def _uses(site: Site) -> dict[str, int]:
+    """Return how often each property is used, by the description of the dataset (VoID)."""
+    store, meta = site.served.store, ox.NamedNode(f"{site.served.base}graph/meta")
+    found: dict[str, int] = {}
+    for quad in store.quads_for_pattern(site.dataset, _PARTITION, None, meta):
+        part = quad.object
+        if not isinstance(part, ox.NamedNode | ox.BlankNode):
+            continue
+        about = {
+            each.predicate.value: each.object.value
+            for each in store.quads_for_pattern(part, None, None, meta)
+            if isinstance(each.object, ox.NamedNode | ox.Literal)
+        }
+        if VOID + "property" in about and about.get(VOID + "triples", "").isdecimal():
+            found[about[VOID + "property"]] = int(about[VOID + "triples"])
+    return found
 
 
 def _written(

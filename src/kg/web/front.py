@@ -103,6 +103,7 @@ class Front:
         except BaseException:
             await new.close()
             raise
+        new.release = self.timeline.version_of(new.snapshot_id)
         old, self.deployment = self.deployment, new
         old.replies.clear()
         self.replay_bytes = 0
@@ -159,7 +160,7 @@ class Front:
     async def _look_back(self) -> None:
         """Take up releases that are new; what was answered without them is forgotten."""
         try:
-            new = await asyncio.to_thread(self.timeline.newer)
+            new = await asyncio.to_thread(self.timeline.newer, self.deployment.base)
         except KgError as error:
             _LOG.error("no release that is new is taken up: %s", error)
             return
@@ -237,7 +238,7 @@ class Front:
         self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
     ) -> int:
         releases = self.timeline.archive.releases
-        return await dumps.answer(releases, deployment, scope, receive, send)
+        return await dumps.answer(releases, scope, receive, send)
 
     async def _status(
         self, deployment: Deployment, scope: Scope, receive: Receive, send: Send

@@ -21,6 +21,8 @@ from kg.web.responses import (
     page,
     page_number,
 )
+from kg.web.retirement import answer as answer_retired
+from kg.web.retirement import retired_path
 from kg.web.signposts import Sign, header, links, neighbours
 from kg.web.site import Site
 
@@ -32,6 +34,8 @@ def routes(site: Site) -> list[Route]:
 
     async def incoming(request: Request) -> Response:
         name, fixed = split_extension(request.path_params["path"])
+        if gone := retired_path(site, name):
+            return answer_retired(site, request, gone, "/incoming/", fixed)
         path = thing_of(name)
         if path is None or not exists(site, path):
             raise not_found(request.url.path)
@@ -90,9 +94,7 @@ def _signs(site: Site, address: str, media_type: MediaType) -> list[Sign]:
     return found
 
 
-def _values(
-    site: Site, request: Request, iri: str, number: int, found: Pointing
-) -> dict[str, Any]:
+def _values(site: Site, request: Request, iri: str, number: int, found: Pointing) -> dict[str, Any]:
     reader = site.reader(languages_of(request))
     groups: dict[ox.NamedNode, list[Shown]] = {}
     for quad in found.page(number):
@@ -100,7 +102,7 @@ def _values(
             groups.setdefault(quad.predicate, []).append(reader.show(quad.subject))
     return {
         "thing": reader.show(ox.NamedNode(iri)),
-        "groups": [(reader.show(predicate), shown) for predicate, shown in groups.items()],
+        "by_property": [(reader.show(predicate), shown) for predicate, shown in groups.items()],
         "total": found.total,
         "is_counted": found.is_counted,
         "number": number,

@@ -9,7 +9,7 @@ nothing but labels, it is an object with its IRI and its labels, or its IRI alon
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -35,19 +35,10 @@ def framed(triples: Sequence[ox.Triple], topic: ox.NamedNode, terms: Terms) -> b
         topic: What they are about.
         terms: Names for properties and classes.
     """
-    if _could_mislead(triples, terms):
-        terms = _NO_TERMS
-    return _Frame(triples, terms).document(topic)
-
-
-def _could_mislead(triples: Iterable[ox.Triple], terms: Terms) -> bool:
-    """Tell whether the scheme of an IRI is a name: `label:x` would be read as a compact IRI."""
-    schemes = set()
-    for triple in triples:
-        for node in (triple.subject, triple.predicate, triple.object):
-            if isinstance(node, ox.NamedNode):
-                schemes.add(node.value.partition(":")[0])
-    return not schemes.isdisjoint(terms.definitions)
+    frame = _Frame(triples, terms)
+    if frame.could_mislead():
+        frame = _Frame(triples, _NO_TERMS)
+    return frame.document(topic)
 
 
 class _Frame:
@@ -68,6 +59,18 @@ class _Frame:
             self.described.setdefault(subject, {}).setdefault(predicate, []).append(value)
             if predicate in terms.reverse and not isinstance(value, ox.Literal):
                 self.pointing.setdefault(value, []).append((predicate, subject))
+
+    def could_mislead(self) -> bool:
+        """Tell whether the scheme of an IRI is a name: `label:x` would be a compact IRI."""
+        names = self.terms.definitions
+        for node, described in self.described.items():
+            if isinstance(node, ox.NamedNode) and node.value.partition(":")[0] in names:
+                return True
+            for predicate, values in described.items():
+                iris = [value.value for value in values if isinstance(value, ox.NamedNode)]
+                if any(iri.partition(":")[0] in names for iri in (predicate, *iris)):
+                    return True
+        return False
 
     def document(self, topic: ox.NamedNode) -> bytes:
         """Return the document."""

@@ -19,8 +19,9 @@ from kg.namespaces import DCTERMS, FOAF, OWL, RDF, SKOS
 from kg.web import vocabulary_pages as pages
 from kg.web.documents import vocabulary_document
 from kg.web.entities import split_extension
-from kg.web.responses import chosen_type, document, moved, not_found, page
-from kg.web.signposts import Record, header, links, signs
+from kg.web.responses import chosen_type, document, moved, not_found, page, see_other
+from kg.web.schemaorg import term_block
+from kg.web.signposts import Record, Sign, header, links, signs
 from kg.web.site import Site
 from kg.web.vocabularies.graph import HASH_DOCUMENTS, Vocabularies, node
 from kg.web.vocabularies.terms import MAPPINGS
@@ -40,19 +41,34 @@ class Page:
         address: Its own, without an extension.
         triples: Makes its statements.
         html: Makes the name of its template and the values for it.
-        is_part: Whether the topic is a term, and the document is there besides the term's own.
+        kind: What schema.org calls the topic.
+        whole: IRI of the document that defines the topic, where that is not this one.
     """
 
     topic: str
     address: str
     triples: Callable[[], set[ox.Triple]]
     html: Callable[[Request], tuple[str, dict[str, Any]]]
-    is_part: bool = False
+    kind: str = "DefinedTermSet"
+    whole: str = ""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The address that another one leads to.
+
+    Attributes:
+        address: Where to go, without an extension.
+        latest: Where the present version is, for an earlier one; empty for another spelling.
+    """
+
+    address: str
+    latest: str = ""
 
 
 def routes(site: Site) -> list[Route]:
     """Return the routes of the ontology, the shapes, the lists and the questions."""
-    by_name: dict[str, Callable[[Site, str], Page | str | None]] = {
+    by_name: dict[str, Callable[[Site, str], Page | Moved | None]] = {
         **dict.fromkeys(HASH_DOCUMENTS, _in_hash_document),
         "voc": _all_lists,
         "question": _in_questions,
@@ -64,8 +80,8 @@ def routes(site: Site) -> list[Route]:
         found = by_name[name](site, f"{name}/{rest}" if rest else name)
         if found is None:
             raise not_found(request.url.path)
-        if isinstance(found, str):
-            return moved(site.path(found + (f".{fixed.extension}" if fixed else "")))
+        if isinstance(found, Moved):
+            return _elsewhere(site, found, f".{fixed.extension}" if fixed else "")
         return _answer(site, request, found, fixed)
 
     async def diagram(request: Request) -> Response:
@@ -84,6 +100,14 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
+def _elsewhere(site: Site, found: Moved, extension: str) -> Response:
+    """Lead from another spelling to the address, or from an earlier version to what has been."""
+    if found.latest:
+        link = header([Sign("latest-version", found.latest)], site.mount)  # RFC 5829
+        return see_other(site.path(found.address), link)
+    return moved(site.path(found.address + extension))
+
+
 def _answer(site: Site, request: Request, found: Page, fixed: MediaType | None) -> Response:
     media_type = chosen_type(request, _OFFERED, fixed=fixed)
     terms = site.served.model.terms
@@ -98,6 +122,7 @@ def _answer(site: Site, request: Request, found: Page, fixed: MediaType | None) 
                 "formats_list": [(offer, site.path(address)) for offer, address in formats],
                 "signs": links(signed, site.mount),
                 "page_of": pages.page_of(site),
+                "data_block": term_block(terms.reader(()), found.topic, found.kind, found.whole),
             }
             return page(site, template, **values)
         triples = found.triples() | set(_metadata(site, found))
@@ -112,7 +137,7 @@ def _answer(site: Site, request: Request, found: Page, fixed: MediaType | None) 
 
 def _metadata(site: Site, found: Page) -> Iterator[ox.Triple]:
     """Give what is said of the document about a term, which is not the one that defines it."""
-    if not found.is_part:
+    if not found.whole:
         return
     this = node(f"{site.served.base}{found.address.removeprefix('/')}")
     yield ox.Triple(this, node(RDF + "type"), node(FOAF + "Document"))
@@ -122,7 +147,7 @@ def _metadata(site: Site, found: Page) -> Iterator[ox.Triple]:
     yield ox.Triple(this, node(OWL + "versionInfo"), ox.Literal(site.served.version))
 
 
-def _in_hash_document(site: Site, path: str) -> Page | str | None:
+def _in_hash_document(site: Site, path: str) -> Page | Moved | None:
     """Return the page of a document of terms, of a version of it, or of one of its terms.
 
     A path that differs from that of a term in the case of letters gives the path of the term.
@@ -134,6 +159,9 @@ def _in_hash_document(site: Site, path: str) -> Page | str | None:
         versions = {version.value for version in terms.named(node(iri), OWL + "versionIRI")}
         if path == document_name or f"{site.served.base}{path}" in versions:
             return _of_document(site, document_name, f"/{path}")
+        if node(f"{site.served.base}{path}") in terms.named(node(iri), OWL + "priorVersion"):
+            graph = "shapes" if name == "shapes" else "ontology"
+            return Moved(f"/history/graph/{graph}", latest=f"/{document_name}")
     term = terms.find(name, local)
     if term is not None:
         return Page(
@@ -141,10 +169,11 @@ def _in_hash_document(site: Site, path: str) -> Page | str | None:
             f"/{path}",
             lambda: _about(terms, term),
             lambda request: pages.term_page(site, request, term),
-            is_part=True,
+            kind="DefinedTerm",
+            whole=f"{site.served.base}{name}",
         )
     variant = terms.variant(name, local)
-    return None if variant is None else f"/{name}/{variant}"
+    return None if variant is None else Moved(f"/{name}/{variant}")
 
 
 def _documents(terms: Vocabularies, name: str) -> list[str]:
@@ -205,8 +234,8 @@ def _all_lists(site: Site, path: str) -> Page | None:
 
     def triples() -> set[ox.Triple]:
         concepts = terms.of_type(SKOS + "ConceptScheme", SKOS + "Concept", SKOS + "Collection")
-        own = (concept for concept in concepts if concept.value.startswith(f"{terms.base}voc/"))
-        return _said(terms, own)
+        own = [concept for concept in concepts if concept.value.startswith(f"{terms.base}voc/")]
+        return _said(terms, [node(f"{terms.base}voc"), *own])
 
     return Page(
         f"{site.served.base}voc",
@@ -216,7 +245,7 @@ def _all_lists(site: Site, path: str) -> Page | None:
     )
 
 
-def _in_questions(site: Site, path: str) -> Page | str | None:
+def _in_questions(site: Site, path: str) -> Page | Moved | None:
     """Return the page of the library of questions, or of one of them."""
     terms = site.served.model.terms
     _, _, name = path.partition("/")
@@ -224,18 +253,20 @@ def _in_questions(site: Site, path: str) -> Page | str | None:
         return Page(
             f"{site.served.base}question",
             "/question",
-            lambda: _said(terms, terms.questions.values()),
+            lambda: _said(terms, [node(f"{terms.base}question"), *terms.questions.values()]),
             lambda request: pages.questions_page(site, request),
+            kind="Collection",
         )
     question = terms.questions.get(name)
     if question is None:
         lower = name.casefold().replace("_", "-")
-        return f"/question/{lower}" if lower in terms.questions else None
+        return Moved(f"/question/{lower}") if lower in terms.questions else None
     return Page(
         question.value,
         f"/question/{name}",
         lambda: _said(terms, [question]) | set(terms.labels(terms.statements(question))),
         lambda request: pages.question_page(site, request, question),
+        kind="CreativeWork",
     )
 
 

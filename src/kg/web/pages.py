@@ -66,6 +66,8 @@ def make_handlers(store: ox.Store, site: dict[str, Any]) -> Mapping[str, Handler
     except DataError as error:
         _LOG.error("no text can be checked here: %s", error)
     served = Served(store=store, **facts)
+    if is_ahead:
+        served.model.prepare()
     made = Pages(Site(served, limits, checker.has_rules), checker)
     return {"page": made.answer, "print": functools.partial(print_all, made.site)}
 

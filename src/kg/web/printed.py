@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from kg.mediatypes import RDF_TYPES, MediaType
 from kg.query.worker import Outlet
-from kg.web.documents import Labels, document_for
+from kg.web.documents import document_for
 from kg.web.entities import record_of
 from kg.web.links import document_of
 from kg.web.signposts import Record, header, signs
@@ -113,10 +113,9 @@ def _records(site: Site, paths: list[str]) -> Iterator[tuple[str, str, str, str]
 
 def _documents(site: Site, paths: list[str]) -> Iterator[tuple[str, str, bytes]]:
     """Give the documents of one page; the pages of others are made when asked for."""
-    labels = Labels(site.served.store)
     for path in paths:
         name = document_of(path) or ""
-        made = document_for(site, site.served.base + path, name, labels=labels)
+        made = document_for(site, site.served.base + path, name)
         if made.pages > 1:
             continue
         for extension, body in made.write(site, RDF_TYPES).items():

@@ -63,6 +63,7 @@ def _form(site: Site, text: str, values: dict[str, Any]) -> bytes:
         "graph": None,
         "absent": [],
         "downloads": [],
+        "permalink": None,
     }
     known = {"examples": examples(site.served.base), "limits": site.limits}
     return page(site, "sparql.html", text=text, **known, **(given | values))
@@ -84,10 +85,14 @@ def _shown(site: Site, job: dict[str, Any]) -> dict[str, Any]:
         )
         for offer in proper
     ]
-    shown = {
+    shown: dict[str, Any] = {
         "downloads": downloads if job["method"] in ("GET", "HEAD") else [],
         "absent": job["absent"],
     }
+    if job["permalink"] is not None:
+        address = site.href(job["permalink"]) or ""
+        shown["permalink"] = address
+        shown["citation"] = site.path("/cite?") + address.partition("?")[2]
     if form in ("CONSTRUCT", "DESCRIBE"):
         return shown | {"graph": job["answer"]}
     answer = json.loads(job["answer"])

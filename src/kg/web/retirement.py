@@ -17,19 +17,17 @@ from starlette.responses import Response
 from kg.dataset import RETIRED
 from kg.mediatypes import (
     HTML,
-    N_QUADS,
     PLAIN,
     PROBLEM,
     RDF_TYPES,
-    TRIG,
     MediaType,
     negotiate,
     with_aliases,
 )
-from kg.namespaces import CANONICAL_BASE, DCTERMS, FOAF, OWL, RDF, XSD
-from kg.query.evaluation import serialize_graph
+from kg.namespaces import CANONICAL_BASE, FOAF, RDF, XSD
 from kg.query.labels import LABEL_PROPERTIES
 from kg.retired import NOTE, REASON, RETIRED_CLASS, RETIRED_ON, SUCCESSOR, Retired, heir, heirs
+from kg.web.documents import Document, metadata
 from kg.web.links import document_of
 from kg.web.responses import CACHE, VARY, accept_of, languages_of, moved, page
 from kg.web.site import Site
@@ -146,15 +144,17 @@ def _document(site: Site, record: Retired, media_type: MediaType) -> bytes:
 
     TriG and N-Quads say besides which named graph has the entry.
     """
-    entry = sorted(_entry(site, record), key=str)
-    triples = [*entry, *sorted({*_labels(site, record), *_metadata(site, record)}, key=str)]
-    if media_type.extension not in (TRIG.extension, N_QUADS.extension):
-        return serialize_graph(triples, media_type.extension)
-    quads = [ox.Quad(t.subject, t.predicate, t.object) for t in triples]
+    base, name = site.served.base, document_of(record.path)
+    thing = ox.NamedNode(base + record.path)
+    address = f"doc/{name}" if name else record.path
+    made = Document(thing, base + address)
+    made.triples |= set(_entry(site, record))
     if not record.path.startswith("graph/"):  # which goes with its source and has no entry
-        graph = ox.NamedNode(site.served.base + RETIRED.removeprefix(CANONICAL_BASE))
-        quads += [ox.Quad(t.subject, t.predicate, t.object, graph) for t in entry]
-    return serialize_graph(quads, media_type.extension)
+        graph = ox.NamedNode(base + RETIRED.removeprefix(CANONICAL_BASE))
+        made.stated |= {ox.Quad(t.subject, t.predicate, t.object, graph) for t in made.triples}
+    made.triples |= set(_labels(site, record))
+    made.triples |= set(metadata(site, made, address, [(FOAF + "primaryTopic", thing)]))
+    return made.write(site, [media_type])[media_type.extension]
 
 
 def _entry(site: Site, record: Retired) -> Iterator[ox.Triple]:
@@ -185,19 +185,3 @@ def _labels(site: Site, record: Retired) -> Iterator[ox.Triple]:
         for predicate in LABEL_PROPERTIES:
             found = site.served.store.quads_for_pattern(node, predicate, None, ox.DefaultGraph())
             yield from (quad.triple for quad in found)
-
-
-def _metadata(site: Site, record: Retired) -> Iterator[ox.Triple]:
-    name = document_of(record.path)
-    if name is None:
-        return
-    node = ox.NamedNode(f"{site.served.base}doc/{name}")
-    values: tuple[tuple[str, ox.NamedNode | ox.Literal], ...] = (
-        (RDF + "type", ox.NamedNode(FOAF + "Document")),
-        (FOAF + "primaryTopic", ox.NamedNode(site.served.base + record.path)),
-        (DCTERMS + "license", ox.NamedNode(site.licence)),
-        (DCTERMS + "isPartOf", site.dataset),
-        (OWL + "versionInfo", ox.Literal(site.served.version)),
-    )
-    for predicate, value in values:
-        yield ox.Triple(node, ox.NamedNode(predicate), value)

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from kg.namespaces import DCAT, DCTERMS, RDF, VOID, shorten
-from kg.query.labels import Reader, Shown, source_label
+from kg.query.labels import Labels, Reader, Shown, source_label
 from kg.query.service import Limits
 from kg.retired import Retired, of_store
 from kg.terms import Quads
@@ -176,6 +176,11 @@ class Site:
         found = self.served.store.quads_for_pattern(self.dataset, predicate, None, None)
         days = [quad.object for quad in found if isinstance(quad.object, ox.Literal)]
         return max(days, key=str, default=None)
+
+    @cached_property
+    def labels(self) -> Labels:
+        """The labels of the accepted view, for documents."""
+        return Labels(self.served.store)
 
     @cached_property
     def terms(self) -> Terms:

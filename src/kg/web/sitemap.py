@@ -21,7 +21,14 @@ XML: Final = MediaType("application/xml", "xml", "XML")
 ADDRESSES: Final = 20_000  # in one file; the protocol allows 50,000, and 50 MB
 _NAMESPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _PAGES: Final = ("", "class", "about")
-_VOCABULARIES: Final = ("dataset", "ont", "shapes", "ref")  # where they are described
+_VOCABULARIES: Final = (
+    "dataset",
+    "ont",
+    "shapes",
+    "ref",
+    "voc",
+    "question",
+)  # where they are described
 _NOT_FOR_CRAWLERS: Final = (
     *("/sparql", "/validate", "/status", "/metrics", "/fragments", "/incoming/", "/linkset/"),
     *("/history/", "/timemap/", "/release/", "/cite", "/feed", "/dump/", "/*?"),
@@ -67,7 +74,8 @@ def _addresses(site: Site) -> list[str]:
         if any(store.quads_for_pattern(ox.NamedNode(base + name), None, None, None))
     )
     documents = (document_of(path) for path in site.things)
-    return [*_PAGES, *described, *(f"doc/{name}" for name in documents)]
+    own = site.served.model.terms.addresses()
+    return [*_PAGES, *described, *own, *(f"doc/{name}" for name in documents)]
 
 
 def _parts(site: Site) -> int:

@@ -54,12 +54,17 @@ class Timeline:
         self._base = base
         self._seen: int | None = None
 
-    def newer(self) -> Archive | None:
+    def newer(self, base: str) -> Archive | None:
         """Return the archive with releases that came since the last look, or None; for a thread.
+
+        Args:
+            base: Of the IRIs that are served now.
 
         Raises:
             KgError: A release, or its archive, is damaged; the last archive goes on being used.
         """
+        if base != self._base:
+            self._base, self._seen = base, None
         folder = None if self._workspace is None else self._workspace / FOLDER
         if folder is None or not folder.exists():
             return None

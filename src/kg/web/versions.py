@@ -31,6 +31,7 @@ class Versions:
         known: `version`, `released`, `snapshot` and `previous` of each, oldest first.
         shown: The one that the page is about, else the last one; None where there is none.
         dates: When each named graph was first released, and when last with other content.
+        changed: When the last release was made, in seconds since 1970; None where there is none.
     """
 
     def __init__(self, base: str, licence: str, given: Mapping[str, Any]) -> None:
@@ -48,6 +49,7 @@ class Versions:
         record = given.get("release")
         self.shown: Release | None = None if record is None else of_record(record, Path())
         self.dates: dict[str, tuple[str, str]] = given.get("dates", {})
+        self.changed: float | None = given.get("changed")
 
     def current(self, snapshot: str) -> dict[str, Any] | None:
         """Return the release of a snapshot, or None where it is not released."""

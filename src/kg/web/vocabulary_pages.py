@@ -131,7 +131,9 @@ def lists_page(site: Site, request: Request) -> tuple[str, Values]:
     """Return the page of all concept schemes."""
     model = site.served.model
     reader = model.terms.reader(languages_of(request))
-    return "lists.html", {"iri": f"{site.served.base}voc", "schemes": schemes(model.terms, reader)}
+    iri = f"{site.served.base}voc"
+    about = header(model.terms, iri, reader)
+    return "lists.html", {"iri": iri, "about": about, "schemes": schemes(model.terms, reader)}
 
 
 def concept_values(site: Site, request: Request, iri: str) -> tuple[str, Values] | None:

@@ -122,6 +122,11 @@ class Vocabularies:
         """Return the terms of a document by their local names; `name` is such as `ont`."""
         return self._terms.get(name, {})
 
+    def addresses(self) -> list[str]:
+        """Return the addresses, below the base, of the pages of terms and of questions."""
+        terms = [f"{name}/{local}" for name in HASH_DOCUMENTS for local in self.terms_of(name)]
+        return terms + [f"question/{name}" for name in self.questions]
+
     def find(self, name: str, local: str) -> ox.NamedNode | None:
         """Return the term of a document with this local name."""
         return self.terms_of(name).get(local)

@@ -23,6 +23,7 @@ _STRUCTURE: Final = frozenset(
         *("broadMatch", "narrowMatch", "exactMatch", "closeMatch", "relatedMatch", "member"),
     )
 )
+_OF_EVIDENCE: Final = ("claimValue", "acceptedValue", "rejectedValue")
 _MATCHES: Final = {
     SKOS + "exactMatch": "same concept as",
     SKOS + "closeMatch": "close to",
@@ -198,9 +199,17 @@ def _names(subject: ox.NamedNode, reader: Reader) -> tuple[Label, ...]:
 
 
 def _pointing(store: Quads, concept: ox.NamedNode) -> list[ox.Quad]:
-    """Return the accepted statements that use a concept, but those that order the lists."""
+    """Return the accepted statements that use a concept.
+
+    Those that order the lists do not, nor those that say where another statement was read.
+    """
     quads = store.quads_for_pattern(None, None, concept, ox.DefaultGraph())
-    return [quad for quad in islice(quads, MAX_COUNTED) if quad.predicate.value not in _STRUCTURE]
+    return [
+        quad
+        for quad in islice(quads, MAX_COUNTED)
+        if quad.predicate.value not in _STRUCTURE
+        and quad.predicate.value.rpartition("#")[2] not in _OF_EVIDENCE
+    ]
 
 
 def _ordered(terms: Vocabularies, members: set[ox.NamedNode]) -> list[tuple[ox.NamedNode, int]]:

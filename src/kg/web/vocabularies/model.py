@@ -31,6 +31,11 @@ class Model:
         self.rules = Rules(self.terms)
         self.usage = Usage(self.terms, classes)
 
+    def prepare(self) -> None:
+        """Work out now what pages need, so that each process that is forked later has it."""
+        self.rules.prepare()
+        _ = self.drawings, self.terms.questions
+
     @cached_property
     def drawings(self) -> dict[str, Drawing]:
         """The diagrams by name: that of the whole, and that of each class by its local name."""

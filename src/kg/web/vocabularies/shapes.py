@@ -86,6 +86,10 @@ class Rules:
         """Take the terms; what is said of them is read when it is asked for."""
         self.terms = terms
 
+    def prepare(self) -> None:
+        """Work out which rules are about which terms."""
+        _ = self._by_target, self._by_mention
+
     def about(self, term: ox.NamedNode, reader: Reader) -> list[Rule]:
         """Return the rules on instances of a class, or on values of a property, by code."""
         return [self.rule(shape, reader) for shape in self._by_target.get(term.value, ())]

@@ -1,0 +1,141 @@
+"""What a page says in the words of schema.org, read from the page as a search engine does."""
+
+import json
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx
+import pyoxigraph as ox
+import pytest
+
+from kg.query.service import Limits
+from kg.snapshot import Snapshot
+from kg.web.pages import Pages
+from kg.web.site import Served, Site
+
+BASE = "https://w3id.org/citypledge/"
+
+
+class Blocks(HTMLParser):
+    """The data blocks of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.is_open = False
+        self.found: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.is_open = tag == "script" and dict(attrs).get("type") == "application/ld+json"
+
+    def handle_endtag(self, tag: str) -> None:
+        self.is_open = False
+
+    def handle_data(self, data: str) -> None:
+        if self.is_open:
+            self.found.append(data)
+
+
+def block_of(text: str) -> dict[str, Any]:
+    (block,) = Blocks(text).found
+    found: dict[str, Any] = json.loads(block)
+    return found
+
+
+@pytest.fixture(name="pages", scope="module")
+def the_pages(built: Snapshot, snapshot_store: ox.Store) -> Pages:
+    facts = built.manifest
+    counts = (facts.graphs, facts.classes, facts.triples)
+    served = Served(snapshot_store, facts.base, facts.version, facts.snapshot, *counts)
+    return Pages(Site(served, Limits()))
+
+
+def read(pages: Pages, path: str) -> dict[str, Any]:
+    status, _, body = pages.respond({"path": path, "headers": [("accept", "text/html")]})
+    assert status == 200
+    return block_of(body.decode())
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("city/lt-klaipeda", "City"),
+        ("municipality/lt-klaipeda-city", "GovernmentOrganization"),
+        ("network/urbact-sdg-pilot", "Organization"),
+        ("programme/eu-cities-mission", "Project"),
+        ("organisation/lt-seimas", "Organization"),
+        ("event/si-mission-signing", "Event"),
+        ("person/p-0006", "Person"),
+        ("pledge/si-mission-2022", "CreativeWork"),
+        ("source/s003", "CreativeWork"),
+        ("graph/source/s003", "Dataset"),
+        ("voc/role-lead", "DefinedTerm"),
+        ("signature/sg-0001", "Thing"),
+    ],
+)
+def test_each_thing_has_a_type_a_name_and_its_own_iri(pages: Pages, path: str, kind: str) -> None:
+    found = read(pages, f"/doc/{path}")
+    folder = "" if path.startswith(("voc/", "graph/")) else "id/"
+
+    assert found["@context"] == "https://schema.org"
+    assert found["@type"] == kind
+    assert found["@id"] == found["url"] == f"{BASE}{folder}{path}"
+    assert found["name"]
+
+
+def test_a_city_has_its_names_its_place_and_its_other_identifiers(pages: Pages) -> None:
+    found = read(pages, "/doc/city/lt-klaipeda")
+
+    assert {"@language": "sl", "@value": "Klajpeda"} in found["name"]
+    assert found["geo"] == {
+        "@type": "GeoCoordinates",
+        "latitude": "55.7068",
+        "longitude": "21.13912",
+    }
+    assert found["sameAs"] == ["https://sws.geonames.org/598098/"]
+    assert found["containedInPlace"][0]["@type"] == "Country"
+
+
+def test_a_municipality_is_a_member_of_its_networks(pages: Pages) -> None:
+    found = read(pages, "/doc/municipality/lt-klaipeda-city")
+
+    assert {network["@id"] for network in found["memberOf"]} == {
+        f"{BASE}id/network/urbact-playful-paradigm",
+        f"{BASE}id/network/urbact-sdg-pilot",
+    }
+    assert found["areaServed"][0]["@id"] == f"{BASE}id/city/lt-klaipeda"
+
+
+def test_a_person_has_public_roles_and_nothing_else(pages: Pages) -> None:
+    found = read(pages, "/doc/person/p-0001")
+
+    assert set(found) <= {
+        *("@context", "@id", "@type", "url", "name", "alternateName", "mainEntityOfPage"),
+        *("jobTitle", "affiliation"),
+    }
+    assert "member of parliament" in found["jobTitle"]
+
+
+def test_a_rejected_date_is_not_told(pages: Pages) -> None:
+    """Ruling ru-0001: the network began in 2023, not on 8 May."""
+    assert read(pages, "/doc/network/lt-green-municipalities")["foundingDate"] == "2023"
+
+
+def test_the_home_page_is_of_a_catalogue_with_the_dataset(pages: Pages) -> None:
+    found = read(pages, "/")
+
+    assert found["@type"] == "DataCatalog"
+    assert found["dataset"]["@type"] == "Dataset"
+    assert found["dataset"]["@id"] == f"{BASE}dataset"
+    assert found["dataset"]["license"] == "https://creativecommons.org/licenses/by/4.0/"
+    assert found["dataset"]["description"]
+
+
+def test_a_hostile_name_ends_no_element(client: httpx.Client) -> None:
+    answer = client.get("/doc/network/hostile", headers={"Accept": "text/html"})
+    found = block_of(answer.text)
+
+    names = {name["@value"] for name in found["name"]}
+    assert names == {"<script>alert('x')</script>", '"><img src=x onerror=alert(1)>'}
+    assert "<script>alert" not in answer.text
+    assert "\\u003cscript\\u003ealert" in answer.text
