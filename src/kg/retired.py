@@ -9,7 +9,7 @@ The named graph of a source goes with the source: `graph/source/s001` with `id/s
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
@@ -30,6 +30,14 @@ REASON_PREFIX: Final = "voc/retired-"
 _KEPT: Final = ("id/", "voc/", "ont#")  # below the base: what is given once and never again
 _TERM: Final = "ont#"
 _LISTED: Final = 20  # of the IRIs that are lost
+_REMEDIES: Final = (  # of what is lost, in the order of `Lost`
+    "described then, now neither described nor retired; retire each one, such as: "
+    "kg retire {first} --reason mistaken",
+    "terms of the ontology, now gone; a term is never deleted: put it back and add owl:deprecated "
+    "true",
+    "retired then, now no longer; what is retired stays so: put the entry back into "
+    "data/retired.ttl, and give what is described now an IRI of its own",
+)
 _SOURCE: Final = "id/source/"
 _SOURCE_GRAPH: Final = "graph/source/"
 
@@ -163,8 +171,33 @@ def names_of(quads: Iterable[ox.Quad], base: str) -> Names:
     return Names(kept, of_triples(entries, base))
 
 
+class Lost(NamedTuple):
+    """IRIs of a release that a later state loses, below the base, sorted.
+
+    Attributes:
+        things: Entities and concepts that are neither described nor retired.
+        terms: Of the ontology, which are gone.
+        back: What was retired and no longer is.
+    """
+
+    things: list[str]
+    terms: list[str]
+    back: list[str]
+
+
+def lost(before: Names, now: Names) -> Lost:
+    """Return the IRIs of a state that have no meaning in a later one, or may have another."""
+    gone = before.described - now.described - now.retired.keys()
+    back = (path for path in before.retired if path.startswith(_KEPT))
+    return Lost(
+        sorted(path for path in gone if not path.startswith(_TERM)),
+        sorted(path for path in gone if path.startswith(_TERM)),
+        sorted(path for path in back if path not in now.retired),
+    )
+
+
 def refuse_lost(before: Names, now: Names, release: str) -> None:
-    """Refuse a state in which IRIs of the last release have no meaning, or another one.
+    """Refuse a state that loses IRIs of the last release.
 
     Args:
         before: Of the last release.
@@ -172,30 +205,19 @@ def refuse_lost(before: Names, now: Names, release: str) -> None:
         release: Version of the last release.
 
     Raises:
-        LostError: Some are gone without being retired, or were retired and are described again.
+        LostError: It does; says which, and how to mend it.
     """
-    gone = before.described - now.described - now.retired.keys()
-    back = {path for path in before.retired if path.startswith(_KEPT)} - now.retired.keys()
-    told: list[str] = []
-    if things := sorted(path for path in gone if not path.startswith(_TERM)):
-        first = shorten(CANONICAL_BASE + things[0])
-        told.append(
-            f"described in release {release}, now neither described nor retired; retire each one, "
-            f"such as: kg retire {first} --reason mistaken\n{_listed(things)}"
-        )
-    if terms := sorted(path for path in gone if path.startswith(_TERM)):
-        told.append(
-            f"terms of the ontology in release {release}, now gone; a term is never deleted: put "
-            f"it back and add owl:deprecated true\n{_listed(terms)}"
-        )
-    if back:
-        told.append(
-            f"retired in release {release}, now no longer; what is retired stays so: put the entry "
-            "back into data/retired.ttl, and give what is described now an IRI of its own\n"
-            f"{_listed(sorted(back))}"
-        )
-    if told:
-        raise LostError("\n".join(("nothing was released", *told)))
+    found = lost(before, now)
+    number = sum(map(len, found))
+    if not number:
+        return
+    iris = "1 IRI" if number == 1 else f"{number} IRIs"
+    told = [f"{iris} of release {release} would be lost; nothing was released"]
+    for paths, remedy in zip(found, _REMEDIES, strict=True):
+        if paths:
+            first = shorten(CANONICAL_BASE + paths[0])
+            told += [remedy.format(first=first), _listed(paths)]
+    raise LostError("\n".join(told))
 
 
 def _listed(paths: list[str]) -> str:

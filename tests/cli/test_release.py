@@ -53,7 +53,8 @@ def test_a_release_says_what_was_written_and_stays(copy: Path, tmp_path: Path) -
     assert folder == tmp_path / "releases" / version
     assert lines["release"] == f"{version} of {DATE}"
     assert lines["snapshot"] == (tmp_path / "current").read_text().strip()
-    assert (folder / "SHA256SUMS").exists() and (folder / "dataset.nq.zst").exists()
+    for name in ("SHA256SUMS", "dataset.nq.zst", "archive.sqlite"):
+        assert (folder / name).exists()
 
     again = kg("release", root=copy, workspace=tmp_path)
     assert (again.returncode, again.stdout) == (0, done.stdout)

@@ -167,3 +167,19 @@ def test_characters_outside_the_basic_plane_do_not_shift_the_place(
     text = HEAD + 'mun:xx cpo:textHash "𝄞𝄞𝄞" ; cpo:governs Vilni‸ .\n'
     item = offered(text)[0]
     assert editor.within(text.replace("‸", ""), item["textEdit"]["range"]) == "Vilni"
+
+
+def test_what_is_retired_is_not_offered(offered: Any, editor: Any, shared_copy: Path) -> None:
+    text = (
+        "@prefix city: <https://w3id.org/citypledge/id/city/> .\n"
+        "@prefix cpo: <https://w3id.org/citypledge/ont#> .\n\n"
+        "city:lt-klaipeda-memel a {} .\n"
+    )
+    uri = (shared_copy / "data" / "retired.ttl").as_uri()
+    governs = f"{HEAD}mun:xx cpo:governs city:lt-klaip‸\n"
+    editor.open(uri, text.format("cpo:City"))
+    assert "city:lt-klaipeda-memel" in texts(offered(governs))
+    editor.change(uri, text.format("cpo:RetiredThing"))
+    found = texts(offered(governs))
+    assert "city:lt-klaipeda-memel" not in found
+    assert "city:lt-klaipeda" in found

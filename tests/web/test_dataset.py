@@ -300,6 +300,7 @@ def test_the_service_description_and_the_dataset_name_each_other(client: httpx.C
     sd = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
     assert graph.value(endpoint, sd.defaultDataset) == DATASET
     assert graph.value(DATASET, VOID.sparqlEndpoint) == endpoint
+    assert graph.value(None, VOID["class"], rdflib.URIRef(f"{BASE}ont#City")) is not None
     sh = rdflib.Namespace("http://www.w3.org/ns/shacl#")
     spaces = {
         str(graph.value(node, sh.prefix)): str(graph.value(node, sh.namespace))

@@ -288,7 +288,7 @@ def test_a_document_cannot_be_written(client: httpx.Client, method: str, path: s
         ("/id/network/a%0d%0aSet-Cookie:x", 404, None),
         ("/id%2Fnetwork%2Fharbour", 404, None),
         ("/id/network/%3Cscript%3E", 404, None),
-        ("/id/network/harbour.ttl", 404, None),
+        ("/id/network/harbour.ttl", 301, "/doc/network/harbour.ttl"),
         ("/doc/network/harbour.exe", 404, None),
         ("/doc/network/.ttl", 404, None),
         ("/doc/", 301, "/doc"),

@@ -98,7 +98,7 @@ def test_the_page_lists_counts_and_leads_on(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "address",
+    "path",
     [
         f"{PATH}?page=4",
         f"{PATH}?page=0",
@@ -108,8 +108,8 @@ def test_the_page_lists_counts_and_leads_on(client: httpx.Client) -> None:
         "/incoming/",
     ],
 )
-def test_what_is_not_there_is_404(client: httpx.Client, address: str) -> None:
-    assert client.get(address, follow_redirects=True).status_code == 404
+def test_what_is_not_there_is_404(client: httpx.Client, path: str) -> None:
+    assert client.get(path, follow_redirects=True).status_code == 404
 
 
 def test_a_thing_that_nothing_points_at_has_an_empty_page(client: httpx.Client) -> None:

@@ -200,6 +200,22 @@ def test_what_was_removed_on_request_is_in_no_old_state_of_another_thing(
         assert "Ada" not in answer.text
 
 
+def test_the_address_of_a_release_leads_to_its_page(archive: httpx.Client) -> None:
+    answer = archive.get("/release/2025.1")
+
+    assert answer.status_code == 301
+    assert archive.get(answer.headers["Location"]).status_code == 200
+    assert archive.get(archive.get("/release").headers["Location"]).status_code == 200
+
+
+def test_what_is_gone_says_that_it_has_versions(archive: httpx.Client) -> None:
+    answer = archive.get("/doc/city/xx-oldport")
+
+    assert answer.status_code == 410
+    assert links(answer)["timemap"][0] == f"{BASE}timemap/city/xx-oldport"
+    assert "timemap" not in archive.get("/doc/city/xx-nowhere").headers.get("Link", "")
+
+
 def test_a_thing_that_is_gone_leads_to_the_release_that_had_it(archive: httpx.Client) -> None:
     answer = archive.get("/doc/city/xx-oldport", headers={"Accept-Datetime": THIRD})
 

@@ -12,7 +12,9 @@ import pytest
 
 from kg.build import rebase
 from kg.query.service import Limits
+from kg.retired import of_store
 from kg.snapshot import Snapshot, canonical, seal
+from kg.web.checking import Checker
 
 BASE = "https://w3id.org/citypledge/"
 OTHER_BASE = "https://example.org/kg/"
@@ -323,9 +325,38 @@ def _now() -> str:
     return datetime.now(tz=UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
 
 
-def test_the_store_of_a_snapshot_gives_what_is_retired(tmp_path: Path, seal_quads: Any) -> None:
-    from kg.retired import of_store
+@pytest.mark.parametrize("base", [BASE, OTHER_BASE])
+def test_a_text_that_is_checked_may_not_use_what_is_retired(built: Snapshot, base: str) -> None:
+    store = built.store()
+    entry = ENTRIES.replace("city:xx-veldhaven", "city:lt-klaipeda")
+    graph = ox.NamedNode(f"{BASE}graph/retired")
+    polder = ox.NamedNode(f"{BASE}id/city/xx-polder")
+    store.extend(
+        ox.Quad(each.subject, each.predicate, each.object, graph)
+        for each in ox.parse(entry, format=ox.RdfFormat.TURTLE)
+        if each.subject == polder
+    )
+    if base != BASE:
+        store = _moved(store, base)
+    text = (
+        "@prefix city: <https://w3id.org/citypledge/id/city/> .\n"
+        "@prefix cpo: <https://w3id.org/citypledge/ont#> .\n"
+        "@prefix mun: <https://w3id.org/citypledge/id/municipality/> .\n"
+        "mun:lt-klaipeda-city cpo:governs city:xx-polder .\n"
+    )
+    (finding,) = Checker(store, base).check(text.encode(), "draft.ttl").findings
 
+    assert (finding.code, finding.line) == ("RET01", 4)
+    assert [edit.text for edit in finding.fixes[0].edits] == ["city:lt-klaipeda"]
+
+
+def _moved(store: ox.Store, base: str) -> ox.Store:
+    moved = ox.Store()
+    moved.bulk_extend(rebase(quad, base) for quad in store)
+    return moved
+
+
+def test_the_store_of_a_snapshot_gives_what_is_retired(tmp_path: Path, seal_quads: Any) -> None:
     store = seal_quads(tmp_path, with_retired([])).store()
     found = of_store(store, BASE)
 

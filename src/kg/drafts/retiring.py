@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -31,9 +32,6 @@ from kg.findings import Edit, Finding, Severity, Span
 from kg.namespaces import CANONICAL_BASE, DCTERMS, ID, RDF, VOC, XSD, shorten
 from kg.retired import NOTE, REASON, REASON_PREFIX, RETIRED_CLASS, RETIRED_ON, SUCCESSOR
 from kg.terms import Term
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _HEAD: Final = "# What is no longer described: since when, why, and what took its place.\n"
 _REPLACES: Final = DCTERMS + "replaces"
@@ -118,7 +116,7 @@ class BrokenRulesError(KgError):
         )
 
 
-def plan(root: "Path", wish: Wish) -> Draft:
+def plan(root: Path, wish: Wish) -> Draft:
     """Return the draft of a retirement. Nothing is written, and no rule is asked.
 
     Raises:
@@ -142,7 +140,7 @@ def plan(root: "Path", wish: Wish) -> Draft:
     return _with_entry(dataset, texts, _entry(old, wish, successors))
 
 
-def refuse_broken(root: "Path", draft: Draft) -> None:
+def refuse_broken(root: Path, draft: Draft) -> None:
     """Refuse a draft with which the data would break rules that it does not break now.
 
     Raises:

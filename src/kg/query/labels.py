@@ -75,7 +75,9 @@ _COMMON: Final[dict[str, str]] = {
     "http://www.w3.org/2003/01/geo/wgs84_pos#lat": "latitude",
     "http://www.w3.org/2003/01/geo/wgs84_pos#long": "longitude",
 }
-_SAYS_LITTLE: Final = frozenset(("certainty", "claimStatus", "hasSpan", "conflictsWith"))
+_SAYS_LITTLE: Final = frozenset(
+    ("certainty", "claimStatus", "hasSpan", "conflictsWith", "leavesOpen")
+)
 _KEPT: Final = 20_000  # nodes whose labels are kept; some 10 MB
 _PLAIN: Final = (XSD + "string", RDF + "langString")
 

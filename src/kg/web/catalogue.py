@@ -26,7 +26,9 @@ VOID_PATH: Final = "/.well-known/void"
 _OFFERED: Final = (HTML, *with_aliases(RDF_TYPES))
 _FOR_PROGRAMS: Final = (*with_aliases(RDF_TYPES), HTML)  # who names no type is no browser
 _DEFAULT: Final = ox.DefaultGraph()
-_PARTS: Final = ("dataset", "catalog", "sparql", "graph/", "id/source/", "id/organisation/")
+_PARTS: Final = (
+    *("dataset", "catalog", "sparql", "fragments", "graph/", "id/source/", "id/organisation/"),
+)
 Values = Callable[[], tuple[str, dict[str, Any]]]
 
 

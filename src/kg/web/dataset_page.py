@@ -118,7 +118,7 @@ def release_values(site: Site, request: Request, release: Release) -> dict[str, 
         "iri": f"{site.served.base}dataset/{release.version}",
         "release": release,
         "rows": [
-            (Shown(_WHOLES[held], "en") if held in _WHOLES else source_label(reader, held), files)
+            (Shown(_WHOLES[held]) if held in _WHOLES else source_label(reader, held), files)
             for held, files in rows.items()
         ],
         "others": (SUMS, RECORD),
@@ -170,7 +170,7 @@ def _sources(site: Site, meta: _Meta, reader: Reader, versions: Versions) -> lis
                 | {
                     "licence": meta.text(node, DCTERMS + "license"),
                     "languages": [standardize_tag(code[-3:]) for code in languages],
-                    "released": versions.dates.get(graph),
+                    "released": versions.dates.get(graph) if len(versions.known) > 1 else None,
                     "dumps": [
                         file
                         for file in (versions.shown.files if versions.shown else ())

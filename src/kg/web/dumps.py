@@ -46,9 +46,11 @@ def find(path: str, releases: Sequence[Release]) -> Found | None:
         path: Of the request, without the mount.
         releases: Those that are kept.
     """
-    version, slash, name = path.removeprefix(PREFIX).partition("/")
+    if not path.startswith(PREFIX):
+        return None
+    version, _, name = path.removeprefix(PREFIX).partition("/")
     release = next((found for found in releases if found.version == version), None)
-    if not path.startswith(PREFIX) or not slash or release is None:
+    if release is None:
         return None
     file = release.file(name)
     if file is not None:

@@ -173,8 +173,21 @@ def _page(
     changes: list[dict[str, Any]],
     bounds: list[tuple[str, str]],
 ) -> bytes:
+    rows = _rows(site, request, changes)
+    pages = [
+        (site.path(f"/feed/{number}"), first[:10], last[:10])
+        for number, (first, last) in enumerate(bounds, start=1)
+    ]
+    formats = [(kind, site.path(f"{path}.{kind.extension}")) for kind in RDF_TYPES]
+    iri = site.served.base + path.removeprefix("/")
+    values = {"rows": rows, "pages": pages, "formats_list": formats, "iri": iri}
+    return page(site, "feed.html", **values)
+
+
+def _rows(site: Site, request: Request, changes: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """Return thing, kind of change, version, day and the address of the change, for a page."""
     reader = site.reader(languages_of(request))
-    rows = [
+    return [
         (
             reader.show(ox.NamedNode(site.served.base + change["path"])),
             change["kind"],
@@ -184,11 +197,3 @@ def _page(
         )
         for change in changes
     ]
-    pages = [
-        (site.path(f"/feed/{number}"), first[:10], last[:10])
-        for number, (first, last) in enumerate(bounds, start=1)
-    ]
-    formats = [(kind, site.path(f"{path}.{kind.extension}")) for kind in RDF_TYPES]
-    iri = site.served.base + path.removeprefix("/")
-    values = {"rows": rows, "pages": pages, "formats_list": formats, "iri": iri}
-    return page(site, "feed.html", **values)

@@ -34,7 +34,7 @@ from kg.terms import Quads
 from kg.web.documents import Document
 from kg.web.entities import OFFERED, description_page, exists, split_extension
 from kg.web.links import page_of, paged, thing_of
-from kg.web.responses import chosen_type, document, not_found, page
+from kg.web.responses import chosen_type, document, moved, not_found, page
 from kg.web.site import Site
 
 _DEFAULT: Final = ox.DefaultGraph()
@@ -50,7 +50,12 @@ def routes(site: Site) -> list[Route]:
     async def timemap(request: Request) -> Response:
         return _timemap(site, request)
 
+    async def release(request: Request) -> Response:
+        return moved(site.path("/dump" + request.url.path.removeprefix("/release")))
+
     return [
+        Route("/release", release),
+        Route("/release/{version}", release),
         Route("/release/{version}/doc/{path:path}", version),
         Route("/timemap/{path:path}", timemap),
     ]
@@ -66,36 +71,55 @@ def past_of(request: Request) -> dict[str, Any]:
 
 
 def _version(site: Site, request: Request) -> Response:
-    past, wanted = past_of(request), request.path_params["version"]
+    past = past_of(request)
     name, fixed = split_extension(request.path_params["path"])
-    released = {item["version"]: item["released"] for item in past["releases"]}
-    if wanted not in released:
-        raise ProtocolError(404, "No such release", f"there is no release {wanted!r}; see /release")
-    if thing_of(name) in withdrawn(site):
-        raise _withdrawn(request)
-    if past["body"] is None:
-        raise _not_held(request, wanted, past["holding"])
-    moment = datetime.fromisoformat(released[wanted])
-    number = page_of(request.url.query)
-    original = _original(site, past, paged(request.path_params["path"], number))
-    address = site.path(f"/release/{wanted}/doc/{name}")
+    moment = _released(site, request, past)
     media_type = chosen_type(request, OFFERED, fixed=fixed)
     request.scope["modified"] = moment.timestamp()
-    headers = {
-        "Memento-Datetime": http_date(moment),
-        "Link": version_links(original, past["holding"].index(wanted)),
-        "Cache-Control": FOR_GOOD,
-        "Content-Location": paged(f"{address}.{media_type.extension}", number),
-    }
 
     def make() -> bytes:
         body = without(zlib.decompress(past["body"]), site)
         iri = f"{site.served.base}{thing_of(name)}"
         if media_type == HTML:
-            return _page(site, request, iri, body, {"version": wanted, "moment": moment})
+            shown = {"version": request.path_params["version"], "moment": moment}
+            return _page(site, request, iri, body, shown)
         return _document(site, body, ox.NamedNode(iri), media_type)
 
+    headers = _headers(site, request, past, moment, media_type)
     return document(request, media_type, make, headers=headers)
+
+
+def _released(site: Site, request: Request, past: dict[str, Any]) -> datetime:
+    """Return when the release was made of which a document is asked for.
+
+    Raises:
+        ProtocolError: 404 where there is no such release or no such document in it, 410 where the
+            thing was removed on request.
+    """
+    wanted = request.path_params["version"]
+    released = {item["version"]: item["released"] for item in past["releases"]}
+    if wanted not in released:
+        raise ProtocolError(404, "No such release", f"there is no release {wanted!r}; see /release")
+    if thing_of(split_extension(request.path_params["path"])[0]) in withdrawn(site):
+        raise _withdrawn(request)
+    if past["body"] is None:
+        raise _not_held(request, wanted, past["holding"])
+    return datetime.fromisoformat(released[wanted])
+
+
+def _headers(
+    site: Site, request: Request, past: dict[str, Any], moment: datetime, media_type: MediaType
+) -> dict[str, str]:
+    wanted, number = request.path_params["version"], page_of(request.url.query)
+    original = _original(site, past, paged(request.path_params["path"], number))
+    name, _ = split_extension(request.path_params["path"])
+    address = site.path(f"/release/{wanted}/doc/{name}.{media_type.extension}")
+    return {
+        "Memento-Datetime": http_date(moment),
+        "Link": version_links(original, past["holding"].index(wanted)),
+        "Cache-Control": FOR_GOOD,
+        "Content-Location": paged(address, number),
+    }
 
 
 def withdrawn(site: Site) -> frozenset[str]:

@@ -86,7 +86,7 @@ def tombstone(
     media_type = fixed if fixed in OFFERED else accepted
     headers = {"Vary": VARY, "Cache-Control": CACHE, "Content-Type": media_type.content_type}
     if links := ", ".join(
-        f'<{site.served.base}{each}>; rel="successor-version"' for each in _heirs(site, record)
+        f'<{_iri(site, each)}>; rel="successor-version"' for each in _heirs(site, record)
     ):
         headers["Link"] = links
     body = _body(site, request, record, media_type)
@@ -108,13 +108,20 @@ def _heirs(site: Site, record: Retired) -> tuple[str, ...]:
     return heirs(record.path, site.retired)
 
 
+def _iri(site: Site, path: str) -> str:
+    """Return the IRI of a path below the base; that of others is whole (`kg.retired`)."""
+    return path if "://" in path else site.served.base + path
+
+
 def _shown(site: Site, request: Request, record: Retired) -> dict[str, Any]:
     reader, base = site.reader(languages_of(request)), site.served.base
     return {
         "iri": base + record.path,
         "on": record.on,
-        "reason": reader.show(ox.NamedNode(base + record.reason)) if record.reason else None,
-        "successors": [reader.show(ox.NamedNode(base + each)) for each in _heirs(site, record)],
+        "reason": reader.show(ox.NamedNode(_iri(site, record.reason))) if record.reason else None,
+        "successors": [
+            reader.show(ox.NamedNode(_iri(site, each))) for each in _heirs(site, record)
+        ],
         "notes": record.notes,
     }
 
@@ -122,8 +129,9 @@ def _shown(site: Site, request: Request, record: Retired) -> dict[str, Any]:
 def _said(site: Site, record: Retired) -> dict[str, Any]:
     """Return the problem details (RFC 9457) of a tombstone."""
     base = site.served.base
-    reason = record.reason and site.reader(("en",)).show(ox.NamedNode(base + record.reason)).text
-    successors = [base + each for each in _heirs(site, record)]
+    concept = record.reason and ox.NamedNode(_iri(site, record.reason))
+    reason = concept and site.reader(("en",)).show(concept).text
+    successors = [_iri(site, each) for each in _heirs(site, record)]
     since = f" since {record.on}" if record.on else ""
     why = f": {reason}" if reason else ""
     instead = f"; see {' and '.join(successors)}" if successors else ""
@@ -132,7 +140,7 @@ def _said(site: Site, record: Retired) -> dict[str, Any]:
         "status": 410,
         "detail": f"{base}{record.path} is no longer described{since}{why}{instead}",
         "retiredOn": record.on,
-        "retirementReason": base + record.reason if record.reason else "",
+        "retirementReason": _iri(site, record.reason) if record.reason else "",
         "isReplacedBy": successors,
         "changeNote": dict(record.notes),
     }
@@ -170,9 +178,9 @@ def _entry(site: Site, record: Retired) -> Iterator[ox.Triple]:
         day = ox.Literal(record.on, datatype=ox.NamedNode(XSD + "date"))
         yield ox.Triple(thing, term(RETIRED_ON), day)
     if record.reason:
-        yield ox.Triple(thing, term(REASON), ox.NamedNode(base + record.reason))
+        yield ox.Triple(thing, term(REASON), ox.NamedNode(_iri(site, record.reason)))
     for each in _heirs(site, record):
-        yield ox.Triple(thing, term(SUCCESSOR), ox.NamedNode(base + each))
+        yield ox.Triple(thing, term(SUCCESSOR), ox.NamedNode(_iri(site, each)))
     for language, text in record.notes:
         note = ox.Literal(text, language=language) if language else ox.Literal(text)
         yield ox.Triple(thing, term(NOTE), note)
@@ -181,7 +189,7 @@ def _entry(site: Site, record: Retired) -> Iterator[ox.Triple]:
 def _labels(site: Site, record: Retired) -> Iterator[ox.Triple]:
     named = [each for each in (record.reason, *_heirs(site, record)) if each]
     for path in named:
-        node = ox.NamedNode(site.served.base + path)
+        node = ox.NamedNode(_iri(site, path))
         for predicate in LABEL_PROPERTIES:
             found = site.served.store.quads_for_pattern(node, predicate, None, ox.DefaultGraph())
             yield from (quad.triple for quad in found)

@@ -94,10 +94,10 @@ class Timeline:
         """
         if not scope["path"].startswith(_DOCUMENT) or reply.status not in (200, 304, 404, 410):
             return reply
-        original = self._original(_asked_of(scope, _DOCUMENT))
-        if reply.status in (404, 410) and not original.mementos:
+        document = _asked_of(scope, _DOCUMENT)
+        if reply.status in (404, 410) and not self._holding(document):
             return reply
-        links = document_links(original)
+        links = document_links(original_of(self._base, document, []))
         others = [pair for pair in reply.headers if pair[0].lower() != "vary"]
         return replace(reply, headers=[*others, ("Link", links), ("Vary", NEGOTIATED)])
 

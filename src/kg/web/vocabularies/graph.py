@@ -20,7 +20,8 @@ from kg.terms import Quads
 TYPE: Final = ox.NamedNode(RDF + "type")
 HASH_DOCUMENTS: Final = ("ont", "shapes", "ref")
 SECTIONS: Final = "ont/sections"
-_GRAPHS: Final = ("ontology", "lists", "shapes", "meta")
+_IN_VIEW: Final = ("ontology", "lists")  # the accepted view holds them too
+_BESIDE: Final = ("shapes", "meta")
 _KINDS: Final = {
     OWL + "Class": "class",
     RDFS + "Class": "class",
@@ -52,8 +53,8 @@ def chosen(reader: Reader, subject: ox.NamedNode, *predicates: str) -> Shown:
 def texts(
     reader: Reader, subject: ox.NamedNode, predicate: str, *, without: str = ""
 ) -> tuple[Label, ...]:
-    """Return the texts of a property in all languages, without what they begin with."""
-    found = reader.labels(subject, [node(predicate)])
+    """Return the texts of a property by language, without what they begin with."""
+    found = sorted(reader.labels(subject, [node(predicate)]), key=lambda label: label.language)
     return tuple(label._replace(text=label.text.removeprefix(without)) for label in found)
 
 
@@ -63,7 +64,7 @@ class Vocabularies:
     Attributes:
         base: What the IRIs of the dataset begin with.
         store: Everything in the graphs of the ontology, lists, shapes and metadata, and what the
-            default graph says about the same subjects; all in the default graph.
+            accepted view says of the terms and concepts; all in the default graph.
     """
 
     def __init__(self, store: Quads, base: str) -> None:
@@ -71,13 +72,14 @@ class Vocabularies:
         self.base = base
         self.store = ox.Store()
         found: set[ox.Triple] = set()
-        for name in _GRAPHS:
+        for name in (*_IN_VIEW, *_BESIDE):
             graph = node(f"{base}graph/{name}")
-            found |= {quad.triple for quad in store.quads_for_pattern(None, None, None, graph)}
-        subjects = {triple.subject for triple in found if isinstance(triple.subject, ox.NamedNode)}
-        for subject in subjects:
-            for quad in store.quads_for_pattern(subject, None, None, ox.DefaultGraph()):
-                found.add(quad.triple)
+            said = {quad.triple for quad in store.quads_for_pattern(None, None, None, graph)}
+            found |= said
+            if name in _IN_VIEW:
+                for subject in {triple.subject for triple in said}:
+                    view = store.quads_for_pattern(subject, None, None, ox.DefaultGraph())
+                    found |= {quad.triple for quad in view}
         self.store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in found)
 
     def reader(self, languages: Sequence[str]) -> Reader:

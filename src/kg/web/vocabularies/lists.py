@@ -11,7 +11,7 @@ from kg.languages import Label
 from kg.namespaces import DCTERMS, OWL, RDF, RDFS, SKOS
 from kg.query.labels import Reader, Shown
 from kg.terms import Quads
-from kg.web.vocabularies.graph import Vocabularies, chosen, node
+from kg.web.vocabularies.graph import Vocabularies, chosen, node, texts
 from kg.web.vocabularies.terms import Mapping, show
 
 MAX_COUNTED: Final = 10_000  # uses of a concept; beyond this many, they are no longer counted
@@ -23,6 +23,7 @@ _STRUCTURE: Final = frozenset(
         *("broadMatch", "narrowMatch", "exactMatch", "closeMatch", "relatedMatch", "member"),
     )
 )
+_NOTES: Final = ("scopeNote", "changeNote", "editorialNote", "example")
 _OF_EVIDENCE: Final = ("claimValue", "acceptedValue", "rejectedValue")
 _MATCHES: Final = {
     SKOS + "exactMatch": "same concept as",
@@ -126,30 +127,14 @@ def concept_page(
         reader: Looks up the labels of terms.
         all_labels: Looks up the labels of everything, for the things that use the concept.
     """
-    quads = _pointing(store, concept)
-    by_property: dict[ox.NamedNode, list[ox.NamedNode]] = {}
-    for quad in quads:
-        if isinstance(quad.subject, ox.NamedNode):
-            by_property.setdefault(quad.predicate, []).append(quad.subject)
-    uses = [
-        Use(
-            reader.show(prop),
-            len(subjects),
-            tuple(all_labels.show(s) for s in sorted(subjects, key=str)[:_SHOWN]),
-        )
-        for prop, subjects in by_property.items()
-    ]
+    quads, is_cut = _pointing(store, concept)
     narrower = terms.subjects(SKOS + "broader", concept) + terms.named(concept, SKOS + "narrower")
     return ConceptPage(
         item=_item(store, terms, concept, reader, 0),
         iri=concept.value,
         kinds=show(reader, terms.named(concept, RDF + "type")),
         schemes=show(reader, terms.named(concept, SKOS + "inScheme")),
-        notes=tuple(
-            label
-            for name in ("scopeNote", "changeNote", "editorialNote", "example")
-            for label in reader.labels(concept, [node(SKOS + name)])
-        ),
+        notes=tuple(text for name in _NOTES for text in texts(reader, concept, SKOS + name)),
         broader=show(reader, terms.named(concept, SKOS + "broader")),
         narrower=show(reader, sorted(set(narrower), key=str)),
         related=show(reader, terms.named(concept, SKOS + "related")),
@@ -159,9 +144,22 @@ def concept_page(
             for other in terms.named(concept, predicate)
         ),
         source=show(reader, terms.named(concept, DCTERMS + "source")),
-        uses=tuple(sorted(uses, key=lambda use: (-use.number, use.property.text))),
-        is_cut=len(quads) == MAX_COUNTED,
+        uses=tuple(_uses(quads, all_labels)),
+        is_cut=is_cut,
     )
+
+
+def _uses(quads: list[ox.Quad], reader: Reader) -> list[Use]:
+    """Return the uses of a concept by property, those with most things first."""
+    by_property: dict[ox.NamedNode, list[ox.NamedNode]] = {}
+    for quad in quads:
+        if isinstance(quad.subject, ox.NamedNode):
+            by_property.setdefault(quad.predicate, []).append(quad.subject)
+    found = [
+        Use(reader.show(prop), len(subjects), show(reader, sorted(subjects, key=str)[:_SHOWN]))
+        for prop, subjects in by_property.items()
+    ]
+    return sorted(found, key=lambda use: (-use.number, use.property.text))
 
 
 def _scheme(scheme: ox.NamedNode, reader: Reader, items: tuple[Item, ...]) -> SchemePage:
@@ -184,7 +182,7 @@ def _item(
         names=_names(concept, reader),
         code=terms.text(concept, SKOS + "notation"),
         definition=chosen(reader, concept, SKOS + "definition"),
-        uses=len(_pointing(store, concept)),
+        uses=len(_pointing(store, concept)[0]),
         depth=depth,
     )
 
@@ -198,18 +196,20 @@ def _names(subject: ox.NamedNode, reader: Reader) -> tuple[Label, ...]:
     return tuple(sorted(found, key=lambda label: label.language))
 
 
-def _pointing(store: Quads, concept: ox.NamedNode) -> list[ox.Quad]:
-    """Return the accepted statements that use a concept.
+def _pointing(store: Quads, concept: ox.NamedNode) -> tuple[list[ox.Quad], bool]:
+    """Return the accepted statements that use a concept, and whether there may be more.
 
-    Those that order the lists do not, nor those that say where another statement was read.
+    Those that order the lists do not use it, nor those that say where another statement was read.
     """
     quads = store.quads_for_pattern(None, None, concept, ox.DefaultGraph())
-    return [
+    looked_at = list(islice(quads, MAX_COUNTED))
+    found = [
         quad
-        for quad in islice(quads, MAX_COUNTED)
+        for quad in looked_at
         if quad.predicate.value not in _STRUCTURE
         and quad.predicate.value.rpartition("#")[2] not in _OF_EVIDENCE
     ]
+    return found, len(looked_at) == MAX_COUNTED
 
 
 def _ordered(terms: Vocabularies, members: set[ox.NamedNode]) -> list[tuple[ox.NamedNode, int]]:

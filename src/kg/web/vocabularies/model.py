@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from kg.terms import Quads
-from kg.web.vocabularies.diagrams import OVERVIEW, Drawing, around, overview
+from kg.web.vocabularies.diagrams import OVERVIEW, around, overview
+from kg.web.vocabularies.drawing import Drawing
 from kg.web.vocabularies.graph import Vocabularies
 from kg.web.vocabularies.shapes import Rules
 from kg.web.vocabularies.usage import Usage
