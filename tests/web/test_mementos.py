@@ -109,6 +109,14 @@ def test_a_memento_says_which_moment_it_is_of_and_what_is_around_it(archive: htt
     assert found["memento"][1]["datetime"]
 
 
+def test_a_page_of_another_site_may_ask_for_a_moment(archive: httpx.Client) -> None:
+    allowed = archive.options(HARBOUR).headers["Access-Control-Allow-Headers"]
+    exposed = archive.get(f"/release/2025.1{HARBOUR}.nt").headers["Access-Control-Expose-Headers"]
+
+    assert "Accept-Datetime" in allowed.split(", ")
+    assert {"Link", "Memento-Datetime"} <= set(exposed.split(", "))
+
+
 def test_the_first_memento_has_none_before_it_and_the_last_none_after(
     archive: httpx.Client,
 ) -> None:

@@ -75,6 +75,79 @@ def test_an_equal_request_is_answered_from_memory(running: Any, path: str) -> No
     assert parsedate_to_datetime(again[1]["date"]) >= parsedate_to_datetime(first[1]["date"])
 
 
+OF_ONE_CLIENT = (
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Vilnius/1.0",
+    "Referer: https://example.org/",
+    'cookie: a=b; c="d"',
+    "X-Forwarded-For: 192.0.2.1, 198.51.100.7",
+    "X-Request-Id: 4bf92f3577b34da6a3ce929d0e0e4736",
+    "Sec-Fetch-Mode: navigate",
+    'sec-ch-ua: "Chromium";v="126"',
+)
+
+
+@pytest.mark.parametrize("header", OF_ONE_CLIENT)
+def test_headers_that_change_no_answer_change_no_answer(running: Any, header: str) -> None:
+    with running.connect() as connection:
+        first = answer_to(connection, request(DOCUMENT, "Accept: a/b", "P: q"))
+        with frozen(running):
+            again = answer_to(connection, request(DOCUMENT, "Accept: a/b", header, "P: q"))
+            last = answer_to(connection, request(DOCUMENT, "Accept: a/b", "P: q", header))
+
+    assert again[2] == last[2] == first[2]
+    assert {**again[1], "date": ""} == {**first[1], "date": ""}
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        ("Accept: text/html;q=0, */*", 200),
+        ("X-Forwarded-Proto: http", 200),
+        ("If-None-Match: *", 304),
+        ("Accept-Datetime: Thu, 01 Jan 2026 00:00:00 GMT", 200),
+        ("User-Agent: a\r\n b", 200),
+        ("X-User-Agent: a", 200),
+    ],
+)
+def test_other_headers_are_compared(running: Any, header: str, status: int) -> None:
+    with running.connect() as connection:
+        answer_to(connection, request(DOCUMENT))
+        before = running.front.replayed
+        connection.sendall(request(DOCUMENT, header))
+        got = connection.recv(1 << 16)
+
+    assert running.front.replayed == before
+    assert got.split()[1] in (b"%d" % status, b"400", b"406")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/id/network/harbour", 303), ("/id/network/harbour.nt", 301)]
+)
+def test_the_way_to_a_document_is_known_again(running: Any, path: str, status: int) -> None:
+    with running.connect() as connection:
+        first = answer_to(connection, request(path))
+        before = running.front.replayed
+        again = answer_to(connection, request(path, "User-Agent: x"))
+
+    assert running.front.replayed == before + 1
+    assert again[0] == first[0] == status
+    assert again[1]["location"] == first[1]["location"]
+
+
+def test_that_nothing_has_changed_is_known_again(running: Any) -> None:
+    with running.connect() as connection:
+        tag = answer_to(connection, request(DOCUMENT))[1]["etag"]
+        for _ in range(2):
+            before = running.front.replayed
+            connection.sendall(request(DOCUMENT, f"If-None-Match: {tag}"))
+            head = connection.recv(1 << 16)
+            assert head.startswith(b"HTTP/1.1 304")
+            assert head.endswith(b"\r\n\r\n")
+            assert tag.encode() in head
+
+    assert running.front.replayed == before + 1
+
+
 def test_a_request_in_another_form_is_answered_just_as_well(running: Any) -> None:
     plain = request(LIST, "B: c", "D: e")
     with running.connect() as connection:

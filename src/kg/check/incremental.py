@@ -559,7 +559,7 @@ class _Update:
         self.said = {each for name in had for each in had[name] ^ has.get(name, set())}
         after = self._rulings_after(had, has, before)
         doubtful = set(self.said)
-        for ruling in [each for each in (*before, *after) if (each in before) != (each in after)]:
+        for ruling in set(before) ^ set(after):
             doubtful |= {_parts(q) for q in memory.saying(ruling.subject, ruling.property, None)}
         were = {each for each in doubtful if self._is_ruled(each, before)}
         for name, old in had.items():

@@ -122,11 +122,14 @@ def _catalogue(sources: list[str], steward: Steward) -> Iterator[Statement]:
             (DCTERMS + "description", english(text)),
             *stewardship(steward),
             (FOAF + "homepage", iri(CANONICAL_BASE)),
+            (DCTERMS + "language", iri(EU_AUTHORITY + "language/ENG")),
             (DCAT + "themeTaxonomy", iri(_THEMES)),
             *((DCAT + "dataset", iri(name)) for name in (DATASET.value, *sources)),
         ],
     )
     yield from about(iri(CANONICAL_BASE), [(TYPE, iri(FOAF + "Document"))])
+    language = iri(EU_AUTHORITY + "language/ENG")
+    yield from about(language, [(TYPE, iri(DCTERMS + "LinguisticSystem"))])
 
 
 def _whole(version: str, steward: Steward) -> Iterator[Statement]:
@@ -234,6 +237,9 @@ def _coverage(node: ox.NamedNode, quads: list[Quad]) -> Iterator[Statement]:
         for value in _values(quads, predicate):
             yield from about(node, [(DCTERMS + term, iri(value))])
             yield from about(iri(value), [(TYPE, iri(DCTERMS + kind))])
+            if value.startswith(EU_AUTHORITY):
+                scheme = iri(value.rpartition("/")[0])
+                yield from about(iri(value), [(SKOS + "inScheme", scheme)])
     dates = [
         quad.object
         for quad in quads

@@ -18,7 +18,7 @@ from kg.metadata.statements import (
     english,
     iri,
 )
-from kg.namespaces import CANONICAL_BASE, DCAT, DCTERMS, EU_AUTHORITY, FOAF, SD, VCARD
+from kg.namespaces import CANONICAL_BASE, DCAT, DCTERMS, EU_AUTHORITY, FOAF, SD, SKOS, VCARD
 from kg.terms import Term
 
 CONTACT: Final = iri(CATALOGUE.value + "#contact")
@@ -94,4 +94,7 @@ def agents(steward: Steward, name: ox.Literal) -> Iterator[Statement]:
         ],
     )
     yield from about(steward.licence, [(TYPE, iri(DCTERMS + "LicenseDocument"))])
-    yield from about(ACCESS, [(TYPE, iri(DCTERMS + "RightsStatement"))])
+    scheme = iri(EU_AUTHORITY + "access-right")
+    yield from about(
+        ACCESS, [(TYPE, iri(DCTERMS + "RightsStatement")), (SKOS + "inScheme", scheme)]
+    )

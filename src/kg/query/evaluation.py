@@ -214,19 +214,13 @@ def serialize_graph(
 
 def prefixes_of(statements: Sequence[ox.Triple] | Sequence[ox.Quad]) -> dict[str, str]:
     """Return the known prefixes that fit an IRI in some statements."""
-    iris = {node.value for item in statements for node in _iris(item)}
+    terms = set(chain.from_iterable(statements))
+    iris = {term.value for term in terms if isinstance(term, ox.NamedNode)}
+    iris |= {term.datatype.value for term in terms if isinstance(term, ox.Literal)}
     namespaces = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris}
     return {
         prefix: namespace for prefix, namespace in PREFIXES.items() if namespace in namespaces
     }
-
-
-def _iris(statement: ox.Triple | ox.Quad) -> Iterable[ox.NamedNode]:
-    for node in statement:
-        if isinstance(node, ox.NamedNode):
-            yield node
-        elif isinstance(node, ox.Literal):
-            yield node.datatype
 
 
 def on_deep_stack(work: Callable[[], _Answer]) -> _Answer:

@@ -19,7 +19,13 @@ from kg.description import describe
 from kg.description.moments import Moment
 from kg.mediatypes import HTML, RDF_TYPES, MediaType, by_extension, with_aliases
 from kg.query.labels import TYPE, Shown
-from kg.web.documents import document_for, graph_pages, graph_statements, page_count
+from kg.web.documents import (
+    NoSuchPageError,
+    document_for,
+    graph_pages,
+    graph_statements,
+    page_count,
+)
 from kg.web.links import document_of, thing_of
 from kg.web.moments import asked_moment, document_at
 from kg.web.responses import (
@@ -169,19 +175,24 @@ def _document(site: Site, request: Request, path: str, media_type: MediaType) ->
     iri = f"{site.served.base}{path}"
     if "at" in request.query_params and not path.startswith("graph/"):
         return _document_at(site, request, path, media_type)
-    number, pages = page_number(request), page_count(site, iri)
+    number = page_number(request)
+    try:
+        made = None if media_type == HTML else document_for(site, iri, name, number)
+    except NoSuchPageError as error:
+        raise not_found(f"{error} of {request.url.path}") from error
+    pages = page_count(site, iri) if made is None else made.pages
     if number > pages:
         raise not_found(f"page {number} of {request.url.path}")
     found = signs(record_of(site, path), media_type)
     found += neighbours(f"/doc/{name}.{media_type.extension}", number, pages)
 
     def make() -> bytes:
-        if media_type == HTML:
+        if made is None:
             template, values = description_page(site, request, iri, number)
             values |= {"signs": links(found, site.mount), "formats_list": _formats(site, name)}
             values["data_block"] = data_block(site, iri)
             return page(site, template, **values)
-        return document_for(site, iri, name, number).write(site, [media_type])[media_type.extension]
+        return made.write(site, [media_type])[media_type.extension]
 
     headers = location_of(name, media_type, site.mount)
     if number > 1:

@@ -37,6 +37,7 @@ from kg.web.validate import PATH as VALIDATE
 from kg.web.validate import Validation
 
 _LOG: Final = logging.getLogger(__name__)
+_LASTING: Final = (200, 301, 303, 304)  # of answers that hold as long as the snapshot
 LOOK_S: Final = 1.0  # how often it is looked whether there is a new snapshot
 
 
@@ -229,8 +230,9 @@ class Front:
             past |= dumps.facts(scope["path"], releases, deployment.snapshot_id)
             reply = await deployment.pages.page(_job(scope, asked) | past)
         headers = _reply_headers(self.timeline.marked(scope, reply))
-        if asked.keep is not None and reply.status == 200 and deployment.service.cache.max_entry:
-            asked.keep(200, [*headers], reply.body)
+        is_lasting = reply.status in _LASTING and deployment.service.cache.max_entry
+        if asked.keep is not None and is_lasting:
+            asked.keep(reply.status, [*headers], reply.body)
         await send_whole(send, asked, reply.status, headers, reply.body)
         return reply.status
 

@@ -51,26 +51,28 @@ class _Frame:
         self.described: dict[Node, dict[str, list[Value]]] = {}
         self.pointing: dict[Node, list[tuple[str, Node]]] = {}
         self.begun: set[Node] = set()  # written in full, or about to be where it belongs
-        self.met: set[Node] = set()  # written with its labels
+        self.met: dict[Node, dict[str, Any]] = {}  # written with its labels, and how
+        iris: set[str] = set()
         for triple in triples:
             subject, predicate, value = triple.subject, triple.predicate.value, triple.object
             if isinstance(subject, ox.Triple) or isinstance(value, ox.Triple):
                 raise TypeError("JSON-LD 1.1 has no triple terms")
             self.described.setdefault(subject, {}).setdefault(predicate, []).append(value)
-            if predicate in terms.reverse and not isinstance(value, ox.Literal):
+            if isinstance(value, ox.Literal):
+                continue
+            if isinstance(value, ox.NamedNode):
+                iris.add(value.value)
+            if predicate in terms.reverse:
                 self.pointing.setdefault(value, []).append((predicate, subject))
+        for node, described in self.described.items():
+            iris.update(described)
+            if isinstance(node, ox.NamedNode):
+                iris.add(node.value)
+        self.schemes = {iri.partition(":")[0] for iri in iris}
 
     def could_mislead(self) -> bool:
         """Tell whether the scheme of an IRI is a name: `label:x` would be a compact IRI."""
-        names = self.terms.definitions
-        for node, described in self.described.items():
-            if isinstance(node, ox.NamedNode) and node.value.partition(":")[0] in names:
-                return True
-            for predicate, values in described.items():
-                iris = [value.value for value in values if isinstance(value, ox.NamedNode)]
-                if any(iri.partition(":")[0] in names for iri in (predicate, *iris)):
-                    return True
-        return False
+        return not self.schemes.isdisjoint(self.terms.definitions)
 
     def document(self, topic: ox.NamedNode) -> bytes:
         """Return the document."""
@@ -183,15 +185,18 @@ class _Frame:
     def _value(self, value: Value, coercion: str | None, depth: int) -> Any:
         if isinstance(value, ox.Literal):
             return self._literal(value, coercion)
-        if value in self.begun or self._is_light(value) or depth >= _DEPTH:
+        is_told = value in self.begun or value in self.met or depth >= _DEPTH
+        if is_told or self._is_light(value):
             labelled = self._labelled(value)
             return _iri(value) if len(labelled) == 1 and coercion == "@id" else labelled
         return self._node(value, depth)
 
     def _labelled(self, node: Node) -> dict[str, Any]:
         """Return a reference to a node: its IRI, and its labels where it has some."""
-        self.met.add(node)
+        if node in self.met:
+            return self.met[node]
         found: dict[str, Any] = {self._keyword("id"): _iri(node)}
+        self.met[node] = found
         described = self.described.get(node, {})
         for predicate in sorted(_LABELS.intersection(described), key=self._place):
             texts: list[Value] = [

@@ -10,7 +10,7 @@ import hashlib
 import logging
 import time
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
@@ -118,7 +118,7 @@ _SEEN: Final[ContextVar[Seen | None]] = ContextVar("seen", default=None)
 
 
 class Tally:
-    """What was answered from the memory of `kg.web.replay`, for one class of addresses."""
+    """What was answered from the memory of `kg.web.replay`, of one class and with one status."""
 
     __slots__ = ("bytes", "requests")
 
@@ -150,7 +150,7 @@ class Metrics(Collector):
         started: When the server was made, in seconds since 1970.
         taken_up: When the snapshot that is served was taken up, likewise.
         queries: Number of queries by outcome, without replayed ones.
-        replays: Requests answered from memory, by class.
+        replays: Requests answered from memory, by class and status.
     """
 
     def __init__(self, front: "Front") -> None:
@@ -162,7 +162,7 @@ class Metrics(Collector):
         self.connections = 0
         self.started = self.taken_up = time.time()
         self.queries: dict[str, int] = dict.fromkeys(OUTCOMES, 0)
-        self.replays = {kind: Tally() for kind in _TIMED}
+        self.replays: defaultdict[tuple[str, int], Tally] = defaultdict(Tally)
         self._began = time.monotonic()
         self._classes = {kind: _Counts() for kind in CLASSES}
         self._front = front
@@ -224,15 +224,16 @@ class Metrics(Collector):
         if _LOG.isEnabledFor(logging.INFO):
             self._write_down(seen, elapsed)
 
-    def replays_of(self, head: bytes) -> Tally:
+    def replays_of(self, head: bytes, status: int) -> Tally:
         """Return where replays of a request are counted.
 
         Args:
             head: Of the request, from its first byte.
+            status: Of the answer.
         """
         target = head.split(b" ", 2)[1]
         is_query = target.partition(b"?")[0] == b"/sparql"
-        return self.replays["sparql" if is_query else "page"]
+        return self.replays["sparql" if is_query else "page", status]
 
     def take_up(self, old: "Deployment", ending: "asyncio.Task[None]") -> None:
         """Keep the counts of a deployment that is being ended.
@@ -257,7 +258,7 @@ class Metrics(Collector):
 
     def outcomes(self) -> dict[str, int]:
         """Return the number of queries by outcome, with replayed ones."""
-        return self.queries | {"replayed": self.replays["sparql"].requests}
+        return self.queries | {"replayed": self._replayed()["sparql"]}
 
     def all_requests(self) -> dict[tuple[str, str, int], int]:
         """Return the number of requests by class, method and status, with replayed ones."""
@@ -266,9 +267,9 @@ class Metrics(Collector):
             for kind, counts in self._classes.items()
             for (method, status), count in counts.requests.items()
         }
-        for kind, tally in self.replays.items():
+        for (kind, status), tally in self.replays.items():
             if tally.requests:
-                key = (kind, "GET", 200)
+                key = (kind, "GET", status)
                 found[key] = found.get(key, 0) + tally.requests
         return found
 
@@ -319,6 +320,13 @@ class Metrics(Collector):
             snapshot=seen.snapshot[:_SHOWN],
         )
 
+    def _replayed(self) -> dict[str, int]:
+        """Return the number of requests that were answered from memory, by class."""
+        found = dict.fromkeys(_TIMED, 0)
+        for (kind, _), tally in self.replays.items():
+            found[kind] += tally.requests
+        return found
+
     def _of_requests(self) -> Iterator[Metric]:
         requests = CounterMetricFamily(
             "kg_requests", "Requests that were answered", labels=("class", "method", "status")
@@ -330,10 +338,10 @@ class Metrics(Collector):
             "kg_replayed_requests",
             "Requests that were answered from memory, unparsed",
             "class",
-            {kind: tally.requests for kind, tally in self.replays.items()},
+            self._replayed(),
         )
         sent = {kind: counts.bytes for kind, counts in self._classes.items()}
-        for kind, tally in self.replays.items():
+        for (kind, _), tally in self.replays.items():
             sent[kind] += tally.bytes
         yield _counter("kg_sent_bytes", "Bytes of bodies that were sent, coded", "class", sent)
         seconds = HistogramMetricFamily(

@@ -85,7 +85,9 @@ def _options(scope: Scope) -> Response | None:
     headers = {
         "Allow": allowed,
         "Access-Control-Allow-Methods": allowed,
-        "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
+        "Access-Control-Allow-Headers": (
+            "Accept, Accept-Datetime, Accept-Language, Content-Type, If-None-Match"
+        ),
         "Access-Control-Max-Age": "86400",
     }
     return Response(status_code=204, headers=headers)

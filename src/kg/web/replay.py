@@ -2,7 +2,8 @@
 
 - A request that is, byte for byte, one that was answered before gets the same answer at once,
   where the answer holds as long as the snapshot does. It is compared before it is parsed: an equal
-  request is as well-formed as the first one was. Only `Date` is new.
+  request is as well-formed as the first one was. Only `Date` is new. Headers that change no answer,
+  such as `User-Agent`, are left out of the comparison, so that many clients share it.
 - A query that can take the short way (`kg.web.errand`) is handed to a worker from here.
 - A client that does not finish the head of its request within `HEAD_S` is hung up on.
 - An answer that breaks off ends with a reset of the connection.
@@ -32,6 +33,14 @@ _MOST_BYTES: Final = 8192  # of a request that is remembered
 _LARGEST: Final = 1 << 18  # an answer with more is not held twice
 _END: Final = b"\r\n\r\n"
 _UPGRADE: Final = re.compile(rb"\nupgrade:", re.IGNORECASE)
+# What changes no answer. Another header does, or may one day: so these are named, and not those. A
+# line that goes on in the next one, or has a control character in it, is left to the parser.
+_BESIDE: Final = re.compile(
+    rb"\r\n(?:user-agent|referer|cookie|from|dnt|priority|traceparent|tracestate|x-forwarded-for"
+    rb"|x-real-ip|x-request-id|x-correlation-id|sec-(?:ch-ua|fetch)[a-z-]*|sec-gpc"
+    rb"|upgrade-insecure-requests):[\t -~\x80-\xff]*(?=\r\n[^ \t])",
+    re.IGNORECASE,
+)
 _OF_A_BODY: Final = (b"content-length", b"transfer-encoding")
 
 
@@ -90,12 +99,14 @@ class Replay(HttpToolsProtocol):
         is_idle = self.cycle is None or self.cycle.response_complete
         self._head = None
         if self._is_between and is_idle:
-            reply = self.front.deployment.replies.get(data)
+            is_short = len(data) <= _MOST_BYTES
+            known = _BESIDE.sub(b"", data) if is_short else data
+            reply = self.front.deployment.replies.get(known)
             if reply is not None and not self.flow.write_paused:
                 self._replay(reply)
                 return
             is_one = data.startswith(b"GET ") and data.find(_END) == len(data) - len(_END)
-            self._head = data if is_one and len(data) <= _MOST_BYTES else None
+            self._head = known if is_one and is_short else None
         if is_idle and self._patience is None:
             self._expect_head()
         if (self._is_between or self._is_in_head) and b"pgrade" in data:
@@ -276,7 +287,7 @@ class Replay(HttpToolsProtocol):
     ) -> None:
         if size > _LARGEST or replies is not self.front.deployment.replies or head in replies:
             return
-        tally = self.front.metrics.replays_of(head)
+        tally = self.front.metrics.replays_of(head, status)
         replies[head] = _Reply(STATUS_LINE[status], rest, size, tally)
         self.front.replay_bytes += len(rest) + len(head)
         while self.front.replay_bytes > self.max_bytes and replies:

@@ -14,7 +14,6 @@ from kg.namespaces import (
     CANONICAL_BASE,
     DCAT,
     DCTERMS,
-    FOAF,
     PREFIXES,
     RDF,
     SD,
@@ -27,7 +26,20 @@ from kg.query.evaluation import serialize_graph
 from kg.web.site import Site
 
 _FORMATS: Final = "http://www.w3.org/ns/formats/"  # W3C, Unique URIs for file formats
-_OF_OTHER_DATASETS: Final = (DCTERMS + "title", FOAF + "homepage")
+_OF_DATASET: Final = frozenset(
+    VOID + name for name in ("classPartition", "classes", "entities", "properties", "triples")
+)
+# Of the part of a class, of a property of that, and of the values of that.
+_OF_PARTS: Final = (
+    frozenset((VOID + "class", VOID + "propertyPartition")),
+    frozenset(
+        (
+            *(VOID + "property", VOID + "triples", VOID + "classPartition"),
+            VOID_EXT + "datatypePartition",
+        )
+    ),
+    frozenset((VOID + "class", VOID_EXT + "datatype")),
+)
 _FORMAT_NAMES: Final = {
     "ttl": "Turtle",
     "jsonld": "JSON-LD",
@@ -80,15 +92,21 @@ def _triples(site: Site) -> Iterator[ox.Triple]:
 
 
 def _statistics(site: Site) -> Iterator[ox.Triple]:
-    """Give the classes and properties of the dataset, with how often each is there."""
+    """Give the classes of the dataset with what their things have; /dataset has the rest.
+
+    Editors wait a few seconds for it, so it holds no more than they read.
+    """
     part = f"{site.dataset.value}#"
     meta = ox.NamedNode(f"{site.served.base}graph/meta")
     for quad in site.served.store.quads_for_pattern(None, None, None, meta):
         name, subject = quad.predicate.value, quad.subject
-        is_part = isinstance(subject, ox.NamedNode) and subject.value.startswith(part)
-        is_count = name.startswith((VOID, VOID_EXT)) and (is_part or subject == site.dataset)
-        if is_count or (is_part and name in _OF_OTHER_DATASETS):
-            yield quad.triple
+        if subject == site.dataset:
+            if name in _OF_DATASET:
+                yield quad.triple
+        elif isinstance(subject, ox.NamedNode) and subject.value.startswith(part):
+            depth = subject.value.removeprefix(part).count("/")
+            if depth < len(_OF_PARTS) and name in _OF_PARTS[depth]:
+                yield quad.triple
 
 
 def _prefixes(site: Site, endpoint: ox.NamedNode) -> Iterator[ox.Triple]:

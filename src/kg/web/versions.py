@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from kg.dumps import CODINGS, WHOLE, Dump
 from kg.mediatypes import JELLY, N_QUADS, N_TRIPLES, TRIG
-from kg.namespaces import DCAT, DCTERMS, EU_AUTHORITY, FOAF, RDF, RDFS, SPDX, VOID, XSD
+from kg.namespaces import DCAT, DCTERMS, EU_AUTHORITY, FOAF, RDF, RDFS, SKOS, SPDX, VCARD, VOID, XSD
 from kg.release import Release, of_record, text_of
 
 _IANA: Final = "https://www.iana.org/assignments/media-types/"
@@ -64,6 +64,7 @@ class Versions:
             made += self._dated(f"{self._base}catalog", first, last)
         if self.shown is not None and self.shown.snapshot == snapshot:
             made += self._dumps(self.shown, self._dataset)
+            made += self._dumps(self.shown, self._iri_of(self.shown.version))
             made += self._dumps_of_graphs(self.shown)
             for graph, (issued, modified) in self.dates.items():
                 made += self._dated(graph, issued, modified)
@@ -103,6 +104,9 @@ class Versions:
         yield _triple(node, DCAT + "version", ox.Literal(version))
         yield _triple(node, DCTERMS + "license", _node(self._licence))
         yield _triple(self._licence, RDF + "type", _node(DCTERMS + "LicenseDocument"))
+        contact = f"{self._base}catalog#contact"
+        yield _triple(node, DCAT + "contactPoint", _node(contact))
+        yield _triple(contact, RDF + "type", _node(VCARD + "Kind"))
         yield _triple(node, FOAF + "page", _node(page))
         yield _triple(page, RDF + "type", _node(FOAF + "Document"))
         yield from self._dated(node, found["released"])
@@ -152,6 +156,7 @@ class Versions:
             yield _triple(kind, RDF + "type", _node(DCTERMS + "MediaType"))
             yield _triple(node, DCTERMS + "format", _node(file_type))
             yield _triple(file_type, RDF + "type", _node(DCTERMS + "MediaTypeOrExtent"))
+            yield _triple(file_type, SKOS + "inScheme", _node(EU_AUTHORITY + "file-type"))
 
     def _checksum(self, of: str, node: str, value: str, comment: str = "") -> Iterator[ox.Triple]:
         yield _triple(of, SPDX + "checksum", _node(node))

@@ -33,9 +33,7 @@ from kg.web.vocabularies.terms import DOMAINS, RANGES, with_domain, with_range
 OVERVIEW: Final = "overview"
 _ROW: Final = 34.0  # from one box to the next, in the overview
 _COLUMN_GAP: Final = 36.0
-_LEFT: Final = 170.0  # width of the box of the class that a diagram is about
-_WIRE: Final = 200.0  # length of a line to a neighbour
-_RIGHT: Final = 190.0  # width of the box of a neighbour
+_WIRE: Final = 176.0  # length of a line to a neighbour
 _GAP: Final = 10.0  # between neighbours
 
 _TWO: Final = 2
@@ -108,10 +106,11 @@ def overview(terms: Vocabularies, uses: Mapping[str, int]) -> Drawing:
 def around(terms: Vocabularies, kind: ox.NamedNode) -> Drawing:
     """Return the diagram of one class: what is wider, what it has, and what leads to it."""
     neighbours = list(_neighbours(terms, kind))
-    boxes, wires, texts = _listed(terms, neighbours)
+    width = width_of(kind.value)
+    boxes, wires, texts = _listed(terms, neighbours, MARGIN + width)
     own = box(
         *(MARGIN, MARGIN, [kind.value], "own"),
-        width=_LEFT,
+        width=width,
         height=max((each.y + each.height for each in boxes), default=0) - MARGIN,
     )
     this = (kind.value,)
@@ -164,15 +163,22 @@ def _neighbours(terms: Vocabularies, kind: ox.NamedNode) -> Iterator[Neighbour]:
 
 
 def _listed(
-    terms: Vocabularies, neighbours: Iterable[Neighbour]
+    terms: Vocabularies, neighbours: Sequence[Neighbour], near: float
 ) -> tuple[list[Box], list[Wire], list[Text]]:
-    """Return neighbours below one another, each with its line and the name of its property."""
-    near, far = MARGIN + _LEFT, MARGIN + _LEFT + _WIRE
+    """Return neighbours below one another, each with its line and the name of its property.
+
+    Args:
+        terms: Of the ontology.
+        neighbours: Of a class.
+        near: Right edge of the box of the class.
+    """
+    far = near + _WIRE
+    widest = max((width_of(iri) for found in neighbours for iri in found.iris), default=0)
     y, boxes, wires, texts = MARGIN + EDGE, list[Box](), list[Wire](), list[Text]()
     for prop, iris, is_incoming in neighbours:
         is_value = not is_incoming and not any(_is_class(terms, iri) for iri in iris)
         style = "values" if is_value else _style(terms, iris[0] if iris else "")
-        boxes.append(box(far, y, iris or [""], style, width=_RIGHT))
+        boxes.append(box(far, y, iris or [""], style, width=max(widest, width_of("anything"))))
         middle = y + boxes[-1].height / 2
         start, end = (far, near) if is_incoming else (near, far)
         wires.append(straight(start, end, middle, is_dashed=not prop))
