@@ -173,7 +173,7 @@ def _unquoted(value: str) -> str:
 
 
 def _weight(offer: MediaType, ranges: Iterable[_Range]) -> tuple[float, int]:
-    """Return the weight that the most specific of the ranges gives to an offer, and how exact it is.
+    """Return the weight of the most specific range for an offer, and how exact that range is.
 
     The weight is 0 if no range names the offer.
     """
