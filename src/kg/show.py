@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import pyoxigraph as ox
 
-from kg.description import Description, Group, describe
+from kg.description import Description, Group, Origin, describe
 from kg.errors import UnknownNameError, UsageError
 from kg.namespaces import CANONICAL_BASE, PREFIXES, SKOS, shorten
 from kg.query.labels import Reader, Shown
@@ -98,6 +98,14 @@ def _lines(description: Description, base: str) -> Iterator[str]:
     yield f"{description.title.text}  ({kinds})" if kinds else description.title.text
     yield description.iri
     yield from _section("", description.groups, base)
+    for relations in description.relations:
+        yield ""
+        yield relations.heading
+        for relation in relations.nodes:
+            said = "".join(_mark(origin) for origin in relation.origins)
+            yield f"  {_value(relation.node, base)}{said}"
+            for prop, values in relation.facts:
+                yield f"    {prop.text}: {', '.join(_value(value, base) for value in values)}"
     yield from _section("Said, but not accepted", description.rejected, base)
     yield from _section("Same thing elsewhere", description.links, base)
     if description.incoming:
@@ -124,11 +132,12 @@ def _section(heading: str, groups: tuple[Group, ...], base: str) -> Iterator[str
         yield heading
     for group in groups:
         for statement in group.statements:
-            said = "".join(
-                f" [{origin.number}]" if origin.number else f" [{origin.kind}]"
-                for origin in statement.origins
-            )
+            said = "".join(_mark(origin) for origin in statement.origins)
             yield f"  {group.property.text}: {_value(statement.value, base)}{said}"
+
+
+def _mark(origin: Origin) -> str:
+    return f" [{origin.number}]" if origin.number else f" [{origin.kind}]"
 
 
 def _value(shown: Shown, base: str) -> str:

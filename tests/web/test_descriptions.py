@@ -13,9 +13,10 @@ from kg.description.relations import TIES
 from kg.mediatypes import JSON_LD, RDF_TYPES
 from kg.query.service import Limits
 from kg.snapshot import Snapshot
-from kg.web.documents import Document, NoSuchPageError, document_for, page_count
+from kg.web.documents import document_for, page_count
 from kg.web.links import document_of
 from kg.web.site import Served, Site
+from kg.web.writing import Document, NoSuchPageError
 
 BASE = "https://w3id.org/citypledge/"
 CPO = f"{BASE}ont#"

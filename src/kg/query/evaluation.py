@@ -218,9 +218,7 @@ def prefixes_of(statements: Sequence[ox.Triple] | Sequence[ox.Quad]) -> dict[str
     iris = {term.value for term in terms if isinstance(term, ox.NamedNode)}
     iris |= {term.datatype.value for term in terms if isinstance(term, ox.Literal)}
     namespaces = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris}
-    return {
-        prefix: namespace for prefix, namespace in PREFIXES.items() if namespace in namespaces
-    }
+    return {prefix: namespace for prefix, namespace in PREFIXES.items() if namespace in namespaces}
 
 
 def on_deep_stack(work: Callable[[], _Answer]) -> _Answer:

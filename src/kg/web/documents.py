@@ -11,8 +11,6 @@ which is not asserted.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import islice
 from typing import Final
 
@@ -22,19 +20,17 @@ from kg.description.contents import NODE_STATEMENTS, Contents, Key, Tied, said_o
 from kg.description.moments import Moment
 from kg.description.pointing import Pointing
 from kg.description.relations import EVIDENCE
-from kg.mediatypes import JSON_LD, N_QUADS, N_TRIPLES, TRIG, MediaType
-from kg.namespaces import DCTERMS, FOAF, OWL, RDF, RDFS, VOID, XSD
-from kg.query.evaluation import prefixes_of, serialize_graph
+from kg.mediatypes import MediaType
+from kg.namespaces import FOAF, RDF, RDFS, XSD
 from kg.query.labels import Node, Term
 from kg.terms import Quads
 from kg.web.context import HYDRA, PROV
-from kg.web.jsonld import framed
 from kg.web.site import Site
+from kg.web.writing import Document, metadata, page_of
 
 GRAPH_STATEMENTS: Final = 500  # of a named graph, on one page
 
 _DEFAULT: Final = ox.DefaultGraph()
-_VOCABULARIES: Final = ("ontology", "shapes", "meta")
 _NESTED: Final = 1000  # statements of blank nodes in one value
 _TYPE: Final = ox.NamedNode(RDF + "type")
 _STATEMENT: Final = ox.NamedNode(RDF + "Statement")
@@ -46,78 +42,6 @@ _COMMENT: Final = ox.NamedNode(RDFS + "comment")
 _REJECTED: Final = ox.Literal(
     "A source says this; the accepted view of the dataset does not hold it.", language="en"
 )
-
-
-class NoSuchPageError(LookupError):
-    """The page is beyond the last one."""
-
-
-@dataclass
-class Document:
-    """A document before it is written in some format.
-
-    Attributes:
-        topic: What it is about.
-        iri: Of the document, with the number of the page where that is not the first.
-        number: Of the page, from 1.
-        pages: How many there are; where they are not counted, how many at least.
-        is_counted: Whether they are.
-        triples: What it asserts.
-        stated: Where that stands in named graphs.
-    """
-
-    topic: ox.NamedNode
-    iri: str
-    number: int = 1
-    pages: int = 1
-    is_counted: bool = True
-    triples: set[ox.Triple] = field(default_factory=set)
-    stated: set[ox.Quad] = field(default_factory=set)
-
-    def write(self, site: Site, media_types: Sequence[MediaType]) -> dict[str, bytes]:
-        """Return it by extension."""
-        made = _Written(self, site)
-        return {item.extension: made.as_type(item.extension) for item in media_types}
-
-
-class _Written:
-    """The statements of a document in the order in which every format has them.
-
-    The topic comes first, and everything by its line of N-Triples.
-    """
-
-    def __init__(self, document: Document, site: Site) -> None:
-        self.site = site
-        self.topic = document.topic
-        lines = {str(triple): triple for triple in document.triples}
-        self.lines = sorted(lines, key=lambda line: (lines[line].subject != self.topic, line))
-        self.triples = [lines[line] for line in self.lines]
-        self.stated = document.stated
-
-    def as_type(self, extension: str) -> bytes:
-        if extension == JSON_LD.extension:
-            return framed(self.triples, self.topic, self.site.terms)
-        if extension == N_TRIPLES.extension:
-            return self._plain(self.lines)
-        if extension == N_QUADS.extension:
-            return self._plain([*self.lines, *self._named])
-        if extension == TRIG.extension:
-            quads = [ox.Quad(t.subject, t.predicate, t.object) for t in self.triples]
-            return serialize_graph([*quads, *self._named.values()], extension, self._prefixes)
-        return serialize_graph(self.triples, extension, self._prefixes)
-
-    @cached_property
-    def _named(self) -> dict[str, ox.Quad]:
-        quads = {str(quad): quad for quad in self.stated}
-        ordered = sorted(quads, key=lambda line: (str(quads[line].graph_name), line))
-        return {line: quads[line] for line in ordered}
-
-    @cached_property
-    def _prefixes(self) -> dict[str, str]:
-        return prefixes_of(self.triples)
-
-    def _plain(self, lines: Iterable[str]) -> bytes:
-        return "".join(f"{line} .\n" for line in lines).encode()
 
 
 def thing_document(
@@ -137,7 +61,7 @@ def thing_document(
     """
     store, subject = site.served.store, ox.NamedNode(iri)
     contents = Contents(store, subject, site.served.base, moment)
-    document = _page_of(site, subject, f"doc/{name}", number, contents.pages)
+    document = page_of(site, subject, f"doc/{name}", number, contents.pages)
     if moment is not None:
         document.iri += f"?at={moment.period.text}"
     maker = _Maker(site, document)
@@ -155,7 +79,7 @@ def graph_document(site: Site, iri: str, name: str, number: int | None = 1) -> D
     """Return a page of the statements of a named graph, as `thing_document` does of a thing."""
     graph = ox.NamedNode(iri)
     pages = graph_pages(site, iri)
-    document = _page_of(site, graph, f"doc/{name}", number, pages)
+    document = page_of(site, graph, f"doc/{name}", number, pages)
     document.stated = set(graph_statements(site, iri, number))
     document.triples = {quad.triple for quad in document.stated}
     if number in (None, 1):
@@ -192,7 +116,7 @@ def incoming_document(site: Site, iri: str, name: str, number: int, found: Point
         NoSuchPageError: It has fewer pages.
     """
     store, thing = site.served.store, ox.NamedNode(iri)
-    document = _page_of(site, thing, f"incoming/{name}", number, found.pages(number))
+    document = page_of(site, thing, f"incoming/{name}", number, found.pages(number))
     document.is_counted = found.is_counted
     for quad in found.page(number):
         document.triples.add(quad.triple)
@@ -234,27 +158,6 @@ def vocabulary_document(
     """Return the triples of a vocabulary, its own description first."""
     document = Document(ox.NamedNode(iri), iri, triples=set(triples))
     return document.write(site, [media_type])[media_type.extension]
-
-
-def vocabulary(site: Site, name: str) -> list[ox.Triple]:
-    """Return what the graph says about `<base>name` and the terms `<base>name#...`."""
-    iri = f"{site.served.base}{name}"
-    store = site.served.store
-    subjects = {ox.NamedNode(iri)}
-    graphs = [ox.NamedNode(f"{site.served.base}graph/{graph}") for graph in _VOCABULARIES]
-    for graph in graphs:
-        # These graphs are small, whatever the size of the data.
-        for quad in store.quads_for_pattern(None, None, None, graph):
-            subject = quad.subject
-            if isinstance(subject, ox.NamedNode) and subject.value.startswith(iri + "#"):
-                subjects.add(subject)
-    found: set[ox.Triple] = set()
-    for subject in subjects:
-        for where in _and_default(graphs):
-            for quad in store.quads_for_pattern(subject, None, None, where):
-                found.add(quad.triple)
-                found |= {nested.triple for nested in _nested(store, quad.object, where)}
-    return sorted(found, key=str)
 
 
 class _Maker:
@@ -355,56 +258,6 @@ def _nested(store: Quads, value: Term, graph: ox.NamedNode | ox.DefaultGraph) ->
                 waiting.append(quad.object)
 
 
-def _page_of(
-    site: Site, topic: ox.NamedNode, address: str, number: int | None, pages: int
-) -> Document:
-    if number is None:
-        return Document(topic, _iri_of(site, address, 1))
-    if not 1 <= number <= pages:
-        raise NoSuchPageError(f"page {number} of {pages}")
-    return Document(topic, _iri_of(site, address, number), number, pages)
-
-
-def _iri_of(site: Site, address: str, number: int) -> str:
-    first = f"{site.served.base}{address}"
-    return first if number == 1 else f"{first}?page={number}"
-
-
-def metadata(
-    site: Site, document: Document, address: str, said: Iterable[tuple[str, ox.NamedNode]]
-) -> Iterator[ox.Triple]:
-    """Give what a document says of itself.
-
-    Args:
-        site: What is served.
-        document: With all that it says else.
-        address: Of its first page, below the base.
-        said: What is particular about it: properties and values.
-    """
-    values: list[tuple[str, Term]] = [
-        (RDF + "type", ox.NamedNode(FOAF + "Document")),
-        (DCTERMS + "license", ox.NamedNode(site.licence)),
-        (DCTERMS + "isPartOf", site.dataset),
-        (VOID + "inDataset", site.dataset),
-        (OWL + "versionInfo", ox.Literal(site.served.version)),
-        *said,
-    ]
-    if site.dataset_modified is not None:
-        values.append((DCTERMS + "modified", site.dataset_modified))
-    graphs = {quad.graph_name for quad in document.stated}
-    values += [(DCTERMS + "source", graph) for graph in graphs if isinstance(graph, ox.NamedNode)]
-    if document.pages > 1:
-        values.append((RDF + "type", ox.NamedNode(HYDRA + "PartialCollectionView")))
-        number, last = document.number, document.pages
-        for rel, other in (("first", 1), ("previous", number - 1), ("next", number + 1)):
-            if 1 <= other <= last:
-                values.append((HYDRA + rel, ox.NamedNode(_iri_of(site, address, other))))
-        if document.is_counted:
-            values.append((HYDRA + "last", ox.NamedNode(_iri_of(site, address, last))))
-    for predicate, value in values:
-        yield ox.Triple(ox.NamedNode(document.iri), ox.NamedNode(predicate), value)
-
-
 def _of_itself(site: Site, document: Document, name: str) -> Iterator[ox.Triple]:
     """Give what a document about a thing or a graph says of itself."""
     said = (
@@ -412,18 +265,3 @@ def _of_itself(site: Site, document: Document, name: str) -> Iterator[ox.Triple]
         (RDFS + "seeAlso", ox.NamedNode(f"{site.served.base}incoming/{name}")),
     )
     return metadata(site, document, f"doc/{name}", said)
-
-
-def thing_documents(
-    site: Site, iri: str, document: str, media_types: Sequence[MediaType], number: int = 1
-) -> dict[str, bytes]:
-    """Return a page of the documents about a thing or a named graph, by extension.
-
-    Raises:
-        NoSuchPageError: There are fewer pages.
-    """
-    name = document.removeprefix(f"{site.served.base}doc/")
-    return document_for(site, iri, name, number).write(site, media_types)
-
-
-graph_documents = thing_documents

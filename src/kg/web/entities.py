@@ -20,7 +20,6 @@ from kg.description.moments import Moment
 from kg.mediatypes import HTML, RDF_TYPES, MediaType, by_extension, with_aliases
 from kg.query.labels import TYPE, Shown
 from kg.web.documents import (
-    NoSuchPageError,
     document_for,
     graph_pages,
     graph_statements,
@@ -44,6 +43,7 @@ from kg.web.schemaorg import data_block
 from kg.web.signposts import LINKSET_TYPES, Record, Sign, header, links, linkset, neighbours, signs
 from kg.web.site import Site
 from kg.web.vocabulary_pages import concept_values
+from kg.web.writing import NoSuchPageError
 
 OFFERED: Final = (HTML, *with_aliases(RDF_TYPES))
 _NAMED: Final = (HTML, *RDF_TYPES)

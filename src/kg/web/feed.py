@@ -20,13 +20,13 @@ from starlette.routing import Route
 from kg.archive import CREATE, DELETE, MEMBERS, UPDATE
 from kg.mediatypes import HTML, RDF_TYPES, MediaType
 from kg.namespaces import DCTERMS, PROV, RDF, XSD
-from kg.web.documents import Document
 from kg.web.entities import OFFERED, split_extension
 from kg.web.history import ACTIVITY, state, state_iri
 from kg.web.links import document_of
 from kg.web.mementos import FOR_GOOD, past_of, without
 from kg.web.responses import chosen_type, document, languages_of, not_found, page
 from kg.web.site import Site
+from kg.web.writing import Document
 
 _LDES: Final = "https://w3id.org/ldes#"
 _TREE: Final = "https://w3id.org/tree#"

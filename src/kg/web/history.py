@@ -19,12 +19,12 @@ from kg.archive import DELETE
 from kg.mediatypes import HTML, RDF_TYPES
 from kg.namespaces import DCTERMS, FOAF, OWL, PROV, RDF, VOID, XSD
 from kg.query.labels import Reader, Shown, source_label
-from kg.web.documents import Document
 from kg.web.entities import OFFERED, exists, split_extension
 from kg.web.links import document_of, thing_of
 from kg.web.mementos import past_of, without
 from kg.web.responses import chosen_type, document, languages_of, not_found, page
 from kg.web.site import Site
+from kg.web.writing import Document
 
 ACTIVITY: Final = "https://www.w3.org/ns/activitystreams#"
 _CHANGESET: Final = "http://purl.org/vocab/changeset/schema#"

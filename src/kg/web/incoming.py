@@ -10,7 +10,7 @@ from starlette.routing import Route
 from kg.description.pointing import Pointing
 from kg.mediatypes import HTML, RDF_TYPES, MediaType, with_aliases
 from kg.query.labels import Shown
-from kg.web.documents import NoSuchPageError, incoming_document
+from kg.web.documents import incoming_document
 from kg.web.entities import exists, split_extension
 from kg.web.links import thing_of
 from kg.web.responses import (
@@ -25,6 +25,7 @@ from kg.web.retirement import answer as answer_retired
 from kg.web.retirement import retired_path
 from kg.web.signposts import Sign, header, links, neighbours
 from kg.web.site import Site
+from kg.web.writing import NoSuchPageError
 
 _OFFERED: Final = (HTML, *with_aliases(RDF_TYPES))
 

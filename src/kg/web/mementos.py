@@ -31,11 +31,11 @@ from kg.memento import (
 from kg.query.labels import LABEL_PROPERTIES
 from kg.query.protocol import ProtocolError
 from kg.terms import Quads
-from kg.web.documents import Document
 from kg.web.entities import OFFERED, description_page, exists, split_extension
 from kg.web.links import page_of, paged, thing_of
 from kg.web.responses import chosen_type, document, moved, not_found, page
 from kg.web.site import Site
+from kg.web.writing import Document
 
 _DEFAULT: Final = ox.DefaultGraph()
 FOR_GOOD: Final = "public, max-age=31536000, immutable"

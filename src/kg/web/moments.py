@@ -13,8 +13,9 @@ from kg.description.contents import Contents
 from kg.description.moments import EXPECTED, Moment, Verdict, period_of
 from kg.namespaces import DCTERMS, RDF, SKOS
 from kg.query.protocol import ProtocolError
-from kg.web.documents import Document, thing_document
+from kg.web.documents import thing_document
 from kg.web.site import Site
+from kg.web.writing import Document
 
 # Hash IRIs of the collections of a document.
 _COLLECTIONS: Final = {

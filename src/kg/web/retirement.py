@@ -27,10 +27,10 @@ from kg.mediatypes import (
 from kg.namespaces import CANONICAL_BASE, FOAF, RDF, XSD
 from kg.query.labels import LABEL_PROPERTIES
 from kg.retired import NOTE, REASON, RETIRED_CLASS, RETIRED_ON, SUCCESSOR, Retired, heir, heirs
-from kg.web.documents import Document, metadata
 from kg.web.links import document_of
 from kg.web.responses import CACHE, VARY, accept_of, languages_of, moved, page
 from kg.web.site import Site
+from kg.web.writing import Document, metadata
 
 _NEGOTIATED: Final = (HTML, *RDF_TYPES, PROBLEM, PLAIN)
 # The older names of RDF types count as for every document, but plain text is plain here.
