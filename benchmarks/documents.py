@@ -7,6 +7,7 @@ The real dataset is built and served, and every Turtle document is stored as a f
 
 - `front-ours`, `front-static`: nginx as a reverse proxy before `kg serve`, and the same before an
   nginx that serves the files;
+- `front-static-headed`: as `front-static`, with the headers that a document has here;
 - `front-ours-distinct`: as `front-ours`, but each request has a header of its own, as requests of
   many clients have, so that none is known byte for byte;
 - `ours`, `static`: the same two without a front.
@@ -51,6 +52,7 @@ CONNECTIONS: Final = 16
 SAMPLE: Final = 50  # documents that are compared, byte for byte, of each target
 RATIOS: Final = (
     ("front-ours", "front-static"),
+    ("front-ours", "front-static-headed"),
     ("front-ours-distinct", "front-static"),
     ("ours", "static"),
 )
@@ -99,7 +101,7 @@ def _run(folder: Path, rounds: int, seconds: int) -> dict[str, Any]:
         url = ours.query_url.removesuffix("/sparql")
         _wait_for_documents(folder / "ours")
         paths = _store_files(url, nquads, folder / "files")
-        with _targets(folder, url, ours.pid) as targets:
+        with _targets(folder, url, ours.pid, paths[len(paths) // 2]) as targets:
             for target in targets:
                 _compare(target.url, paths[:: max(1, len(paths) // SAMPLE)], folder / "files")
             load = os.getloadavg()[0]
@@ -157,30 +159,45 @@ def _store_files(url: str, nquads: Path, folder: Path) -> list[str]:
 
 
 @contextmanager
-def _targets(folder: Path, ours: str, pid: int) -> Iterator[list[Target]]:
-    ports = {name: free_port() for name in ("static", "a", "b", "c")}
+def _targets(folder: Path, ours: str, pid: int, sample: str) -> Iterator[list[Target]]:
+    ports = {name: free_port() for name in ("static", "headed", "a", "b", "c", "d")}
     urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     common = (
         "access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;\n"
         "types { text/turtle ttl; }\n"
     )
-    files = f"server {{ listen 127.0.0.1:{ports['static']}; root {folder / 'files'}; }}"
+    files = "\n".join(
+        f"server {{ listen 127.0.0.1:{ports[name]}; root {folder / 'files'}; {more} }}"
+        for name, more in (("static", ""), ("headed", _headers_of(ours + sample)))
+    )
     address = urlsplit(ours).netloc
     with (
         nginx(folder / "static", common + files) as static,
         nginx(folder / "f-ours", common + _proxy(address, ports["a"])) as before_ours,
         nginx(folder / "f-static", common + _proxy(urls["static"][7:], ports["b"])) as before,
         nginx(folder / "f-distinct", common + _proxy(address, ports["c"], _OWN)) as distinct,
+        nginx(folder / "f-headed", common + _proxy(urls["headed"][7:], ports["d"])) as headed,
     ):
         for url in urls.values():
             wait_until(functools.partial(_listens, url), None, folder / "static", "nginx")
         yield [
             Target("front-ours", urls["a"], pid, before_ours.pid),
             Target("front-static", urls["b"], static.pid, before.pid),
+            Target("front-static-headed", urls["d"], static.pid, headed.pid),
             Target("front-ours-distinct", urls["c"], pid, distinct.pid),
             Target("ours", ours, pid),
             Target("static", urls["static"], static.pid),
         ]
+
+
+def _headers_of(address: str) -> str:
+    """Return what has nginx send the headers that a document has, beside those it sends itself."""
+    own = ("date", "etag", "last-modified", "content-type", "content-length", "server")
+    answer = httpx.get(address, headers={"Accept-Encoding": "identity"})
+    found = [item for item in answer.headers.multi_items() if item[0] not in own]
+    return " ".join(
+        'add_header {} "{}";'.format(name, value.replace('"', '\\"')) for name, value in found
+    )
 
 
 _OWN: Final = "proxy_set_header X-Request-Id $request_id;"
