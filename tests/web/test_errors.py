@@ -1,11 +1,14 @@
 """What goes wrong is told in the type that the client reads, RDF among them."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pyoxigraph as ox
 import pytest
 import rdflib
+
+from kg.query.service import Limits
 
 HTTP = "http://www.w3.org/2011/http#"
 RDF = {
@@ -103,3 +106,27 @@ def test_head_of_an_error_is_get_without_the_body(client: httpx.Client) -> None:
     assert (head.status_code, head.content) == (404, b"")
     for name in ("Content-Type", "Content-Length", "Vary"):
         assert head.headers[name] == get.headers[name]
+
+
+def test_what_xml_cannot_hold_is_refused_in_rdf_xml_and_told_apart(
+    serve: Any, seal_quads: Any, quads: list[ox.Quad], tmp_path: Path
+) -> None:
+    """XML 1.0, section 2.2: most control characters are no characters of a document."""
+    thing = ox.NamedNode("https://w3id.org/citypledge/id/network/harbour")
+    note = ox.NamedNode("http://www.w3.org/2004/02/skos/core#note")
+    snapshot = seal_quads(tmp_path, [*quads, ox.Quad(thing, note, ox.Literal("bell \x07"))])
+    with serve(Limits(workers=1), snapshot) as running:
+        running.until(lambda _: running.front.deployment.printed is not None, "printing")
+        page = f"{running.address}/doc/network/harbour"
+        refused, given = httpx.get(f"{page}.rdf"), httpx.get(f"{page}.ttl")
+        query = {"query": f"DESCRIBE <{thing.value}>"}
+        asked = httpx.get(
+            f"{running.address}/sparql", params=query, headers={"Accept": "application/rdf+xml"}
+        )
+
+    assert refused.status_code == 406
+    assert "control character" in refused.json()["detail"]
+    assert asked.status_code == 400
+    assert b"control character" in asked.content
+    assert given.status_code == 200
+    assert "bell " in given.text

@@ -54,6 +54,7 @@ RESULT_FORMATS: Final = {
 }
 _XML: Final = (RDF_XML.extension, RESULTS_XML.extension)
 _NOT_IN_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # XML 1.0, production [2] Char
+_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0, Char
 _ENDS_IN_NAME: Final = re.compile(r"[^\W\d][\w.-]*$")  # an NCName, Namespaces in XML 1.0 [4]
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # What the parser of the engine lists among the signs that it expected.
@@ -68,6 +69,10 @@ _REASONS: Final = 8
 _ABSENT: Final = 10  # graphs that are told of in a header
 _LOOKED_AT: Final = 1000  # statements of a graph by which its prefixes are chosen
 _Answer = TypeVar("_Answer")
+
+
+class UnwritableError(DataError):
+    """A format cannot hold a statement that others can."""
 
 
 class ResultTooLargeError(KgError):
@@ -204,8 +209,13 @@ def serialize_graph(
         statements: All that is to be written.
         extension: Of the format.
         prefixes: Their namespaces; None for those of `prefixes_of`.
+
+    Raises:
+        UnwritableError: The format cannot hold one of them.
     """
     sink = _Sink(None)
+    if extension == RDF_XML.extension:
+        statements = list(_as_elements(statements))
     if prefixes is None:
         prefixes = prefixes_of(statements)
     ox.serialize(statements, sink, format=GRAPH_FORMATS[extension], prefixes=prefixes)
@@ -356,7 +366,7 @@ def write_graph(
     """Write triples or quads in the format of an extension.
 
     Raises:
-        DataError: RDF/XML cannot hold one of them.
+        UnwritableError: The format cannot hold one of them.
     """
     if extension == RDF_XML.extension:
         statements = _as_elements(statements)
@@ -376,7 +386,7 @@ def _without_triple_terms(statements: Iterable[Any]) -> Iterator[Any]:
     """Yield statements, none of which has another one as its value: JSON-LD 1.1 knows no such."""
     for statement in statements:
         if isinstance(statement.object, ox.Triple):
-            raise DataError(
+            raise UnwritableError(
                 "the answer has a triple term, which JSON-LD cannot hold; ask for Turtle or "
                 "N-Triples"
             )
@@ -384,15 +394,20 @@ def _without_triple_terms(statements: Iterable[Any]) -> Iterator[Any]:
 
 
 def _as_elements(statements: Iterable[Any]) -> Iterator[Any]:
-    """Yield statements whose property can be the name of an XML element.
+    """Yield statements that XML can hold: properties that end in a name, and no control characters.
 
-    RDF/XML has no way to write others (RDF 1.1 XML Syntax, section 2.2).
+    RDF/XML has no way to write others (RDF 1.1 XML Syntax, section 2.2; XML 1.0, section 2.2).
     """
     for statement in statements:
         if not _ENDS_IN_NAME.search(statement.predicate.value):
-            raise DataError(
+            raise UnwritableError(
                 f"<{statement.predicate.value}> cannot be written in RDF/XML, because it does not "
                 "end in a name; ask for Turtle or another format"
+            )
+        if isinstance(statement.object, ox.Literal) and _NO_XML.search(statement.object.value):
+            raise UnwritableError(
+                f"a value of <{statement.predicate.value}> has a control character, which XML "
+                "cannot hold; ask for Turtle or another format"
             )
         yield statement
 

@@ -20,6 +20,7 @@ from starlette.responses import Response
 from starlette.types import Message, Scope
 
 from kg.errors import DataError
+from kg.query.evaluation import UnwritableError
 from kg.query.protocol import ProtocolError
 from kg.query.service import Limits
 from kg.query.worker import Handler, Outlet
@@ -190,6 +191,9 @@ def _error_answers(site: Site) -> dict[Any, Any]:
         assert isinstance(fault, ProtocolError)  # noqa: S101 - registered for this class only
         return error(site, request, fault)
 
+    async def unwritable(request: Request, fault: Exception) -> Response:
+        return error(site, request, ProtocolError(406, "Not acceptable", str(fault)))
+
     async def by_status(request: Request, fault: Exception) -> Response:
         assert isinstance(fault, HTTPException)  # noqa: S101 - registered for this class only
         if fault.status_code == 404:
@@ -203,4 +207,9 @@ def _error_answers(site: Site) -> dict[Any, Any]:
         detail = "the server failed at this; the details are in its log"
         return error(site, request, ProtocolError(500, "Internal error", detail), with_page=False)
 
-    return {ProtocolError: refused, HTTPException: by_status, Exception: failed}
+    return {
+        ProtocolError: refused,
+        UnwritableError: unwritable,
+        HTTPException: by_status,
+        Exception: failed,
+    }

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kg.mediatypes import RDF_TYPES, MediaType
+from kg.query.evaluation import UnwritableError
 from kg.query.worker import Outlet
 from kg.web.documents import document_for
 from kg.web.entities import record_of
@@ -112,11 +113,15 @@ def _records(site: Site, paths: list[str]) -> Iterator[tuple[str, str, str, str]
 
 
 def _documents(site: Site, paths: list[str]) -> Iterator[tuple[str, str, bytes]]:
-    """Give the documents of one page; the pages of others are made when asked for."""
+    """Give the documents of one page; others are made, or refused, when they are asked for."""
     for path in paths:
         name = document_of(path) or ""
         made = document_for(site, site.served.base + path, name)
         if made.pages > 1:
             continue
-        for extension, body in made.write(site, RDF_TYPES).items():
+        try:
+            forms = made.write(site, RDF_TYPES)
+        except UnwritableError:
+            continue
+        for extension, body in forms.items():
             yield name, extension, body

@@ -50,14 +50,20 @@ class Document:
 class _Written:
     """The statements of a document in the order in which every format has them.
 
-    The topic comes first, and everything by its line of N-Triples.
+    The topic comes first, what the document says of itself last; all by their lines of N-Triples.
     """
 
     def __init__(self, document: Document, site: Site) -> None:
         self.site = site
         self.topic = document.topic
         lines = {str(triple): triple for triple in document.triples}
-        self.lines = sorted(lines, key=lambda line: (lines[line].subject != self.topic, line))
+        own = f"<{document.iri}"
+
+        def place(line: str) -> tuple[bool, bool, str]:
+            is_topic = lines[line].subject == self.topic
+            return not is_topic, line.startswith(own) and not is_topic, line
+
+        self.lines = sorted(lines, key=place)
         self.triples = [lines[line] for line in self.lines]
         self.stated = document.stated
 
