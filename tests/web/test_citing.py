@@ -139,6 +139,16 @@ def test_a_form_can_be_asked_for_in_three_ways(
     assert len({answer.content for answer in answers} if ending != "html" else {1}) == 1
 
 
+@pytest.mark.parametrize(("said", "ending"), [("bibtex", "bib"), ("csl", "json"), ("text", "txt")])
+def test_a_form_is_known_by_what_people_call_it(
+    archive: httpx.Client, said: str, ending: str
+) -> None:
+    answers = [archive.get("/cite", params={"format": name}) for name in (said, ending)]
+
+    assert answers[0].status_code == 200
+    assert answers[0].content == answers[1].content
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [("/cite?format=docx", 400), ("/cite.docx", 404), ("/cite/network/nowhere", 404)],

@@ -48,6 +48,10 @@ class Edition(NamedTuple):
     is_release: bool
 
 
+# What people say for an extension.
+_SAID: Final = {"bibtex": "bib", "csl": "json", "csl-json": "json", "text": "txt"}
+
+
 def routes(site: Site) -> list[Route]:
     """Return the routes of citations."""
 
@@ -106,7 +110,7 @@ def _fixed(request: Request, extension: str | None) -> MediaType | None:
     wanted = extension or request.query_params.get("format")
     if wanted is None:
         return None
-    found = by_extension(wanted, _OFFERED)
+    found = by_extension(_SAID.get(wanted, wanted), _OFFERED)
     if found is None:
         known = ", ".join(form.extension for form in _OFFERED)
         if extension is not None:
