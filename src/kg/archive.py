@@ -6,6 +6,7 @@
         change(number, path, kind, added, removed, state)
                                  how the statements about a thing differ from those of the release
                                  before, and what they are now in the accepted view; deflated
+        mention(path, dependent) a thing, and what only says something about it, such as a claim
 
 A `path` is the IRI of a thing without the base. A statement is about the thing that is its subject.
 Blank nodes have no identity across releases, so a statement with one is no change. A thing of which
@@ -17,6 +18,7 @@ event loop, and what it returns is handed on deflated to who makes a page of it.
 """
 
 import gzip
+import logging
 import re
 import sqlite3
 import zlib
@@ -26,27 +28,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
 from kg.release import Release, releases
+from kg.snapshot import has_blank
 
 FILE: Final = "archive.sqlite"
 MEMBERS: Final = 100  # on a page of the change feed
+NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")  # of such a page
 WHOLE: Final = "dataset.nq.gz"  # the canonical N-Quads among the dumps of a release
 CREATE: Final = "Create"
 UPDATE: Final = "Update"
 DELETE: Final = "Delete"
 _RETIRED: Final = "graph/retired"
 _KINDS: Final = ("id/", "voc/")  # paths of what has a history: things and concepts
+# Paths of what has no life of its own: it says something about the things that it names.
+_DEPENDENTS: Final = ("claim", "name", "participation", "role", "signature")
 _TABLES: Final = """
 CREATE TABLE document (path TEXT PRIMARY KEY, body BLOB) WITHOUT ROWID;
 CREATE TABLE change (
     number INTEGER PRIMARY KEY, path TEXT UNIQUE, kind TEXT, added BLOB, removed BLOB, state BLOB
 );
+CREATE TABLE mention (path TEXT, dependent TEXT, PRIMARY KEY (path, dependent)) WITHOUT ROWID;
 """
-_WITH_BLANK: Final = re.compile(rb" _:[^ ]+ (?:<[^>]*> )?\.\n\Z")
+_LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,7 @@ def write(
     path: Path,
     base: str,
     documents: Iterable[tuple[str, bytes]],
-    now: Iterable[bytes],
+    now: Path,
     before: Iterable[bytes],
     *,
     has_document: Callable[[str], bool],
@@ -90,14 +97,14 @@ def write(
         base: Of the IRIs.
         documents: Path of each thing, with the page where there are several, and its document as
             N-Quads.
-        now: Lines of canonical N-Quads of the release, sorted.
-        before: The same of the release before it; none for the first release.
+        now: The canonical N-Quads of the release, sorted.
+        before: Lines of those of the release before it; none for the first release.
         has_document: Tells whether a path is one of a thing that has documents.
 
     Raises:
         OSError, sqlite3.Error: It cannot be written.
     """
-    with closing(sqlite3.connect(path)) as connection, connection:
+    with closing(sqlite3.connect(path)) as connection, connection, now.open("rb") as lines:
         connection.executescript(_TABLES)
         connection.executemany(
             "INSERT INTO document VALUES (?, ?)",
@@ -105,7 +112,11 @@ def write(
         )
         connection.executemany(
             "INSERT INTO change (path, kind, added, removed, state) VALUES (?, ?, ?, ?, ?)",
-            (row for row in _changes(base, now, before) if has_document(row[0])),
+            (row for row in _changes(base, lines, before) if has_document(row[0])),
+        )
+        lines.seek(0)
+        connection.executemany(
+            "INSERT OR IGNORE INTO mention VALUES (?, ?)", _mentions(base, lines)
         )
 
 
@@ -113,6 +124,22 @@ def lines_of(release: Release) -> Iterator[bytes]:
     """Give the lines of canonical N-Quads of a release."""
     with gzip.open(release.folder / WHOLE) as lines:
         yield from lines
+
+
+def _mentions(base: str, lines: Iterable[bytes]) -> Iterator[tuple[str, str]]:
+    """Give the path of each thing with that of what only says something about it.
+
+    That is what names it, such as a claim, and the names that it has.
+    """
+    start = re.escape(base.encode())
+    dependent = rb"id/(?:%s)/[^>]*" % "|".join(_DEPENDENTS).encode()
+    naming = re.compile(rb"<%s(%s)> <[^>]*> <%s([^>]*)> " % (start, dependent, start))
+    named = re.compile(rb"<%s(id/[^>]*)> <[^>]*> <%s(id/name/[^>]*)> " % (start, start))
+    for line in lines:
+        if found := naming.match(line):
+            yield found[2].decode(), found[1].decode()
+        elif found := named.match(line):
+            yield found[1].decode(), found[2].decode()
 
 
 def _changes(
@@ -145,7 +172,7 @@ def _grouped(base: str, lines: Iterable[bytes]) -> Iterator[tuple[str, set[bytes
     own = (line for line in lines if line.startswith(starts))
     for subject, found in groupby(own, key=lambda line: line.partition(b" ")[0]):
         path = subject[1:-1].decode().removeprefix(base)
-        kept = {line for line in found if not _WITH_BLANK.search(line)}
+        kept = {line for line in found if not has_blank(line)}
         if kept and "#" not in path:
             yield path, kept
 
@@ -183,31 +210,42 @@ def _is_accepted(line: bytes) -> bool:
 
 class _Opened(NamedTuple):
     release: Release
-    connection: sqlite3.Connection
+    connection: sqlite3.Connection | None  # None where the file is not there
     first: int  # changes of the releases before it
     size: int  # its own changes
+
+    def ask(self, query: str, *parameters: object) -> Iterable[Any]:
+        """Return the rows of a query."""
+        return () if self.connection is None else self.connection.execute(query, parameters)
 
 
 class Archive:
     """The releases of a workspace under one base, oldest first, and what is kept of each."""
 
     def __init__(self, found: Sequence[Release]) -> None:
-        """Open the archives of some releases; one without a file of it is left out.
+        """Open the archives of some releases.
+
+        Of a release whose archive is not there, nothing is readable but its dumps; a warning says
+        what to do.
 
         Args:
             found: Releases, oldest first.
+
+        Raises:
+            sqlite3.Error: One of them is damaged; the others are closed again.
         """
         self._opened: list[_Opened] = []
         first = 0
-        for release in found:
-            file = release.folder / FILE
-            if not file.exists():
-                continue
-            uri = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
-            connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
-            (count,) = connection.execute("SELECT count(*) FROM change").fetchone()
-            self._opened.append(_Opened(release, connection, first, count))
-            first += count
+        try:
+            for release in found:
+                connection = _connected(release.folder / FILE)
+                self._opened.append(_Opened(release, connection, first, 0))
+                for (count,) in self._opened[-1].ask("SELECT count(*) FROM change"):
+                    self._opened[-1] = _Opened(release, connection, first, count)
+                    first += count
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def counts(self) -> list[int]:
@@ -231,27 +269,37 @@ class Archive:
         """Return the document about a thing in a release, N-Quads deflated; None without one."""
         for opened in self._opened:
             if opened.release.version == version:
-                row = opened.connection.execute(
-                    "SELECT body FROM document WHERE path = ?", (path,)
-                ).fetchone()
-                return None if row is None else row[0]
+                for (body,) in opened.ask("SELECT body FROM document WHERE path = ?", path):
+                    return bytes(body)
         return None
 
     def holding(self, path: str) -> list[Release]:
         """Return the releases that have a document about a thing, oldest first."""
         query = "SELECT 1 FROM document WHERE path = ?"
-        return [
-            opened.release
-            for opened in self._opened
-            if opened.connection.execute(query, (path,)).fetchone()
-        ]
+        return [opened.release for opened in self._opened if any(opened.ask(query, path))]
+
+    def about(self, paths: Iterable[str]) -> frozenset[str]:
+        """Return some paths, with those of all that only said something about them in a release.
+
+        Args:
+            paths: Of things.
+        """
+        found: set[str] = set()
+        waiting = set(paths)
+        query = "SELECT dependent FROM mention WHERE path = ?"
+        while waiting:
+            path = waiting.pop()
+            found.add(path)
+            rows = (row for opened in self._opened for row in opened.ask(query, path))
+            waiting |= {dependent for (dependent,) in rows} - found
+        return frozenset(found)
 
     def history(self, path: str) -> list[Change]:
         """Return what the releases changed about a thing, oldest first."""
         found: list[Change] = []
         for opened in self._opened:
             query = "SELECT path, kind, added, removed, state FROM change WHERE path = ?"
-            for row in opened.connection.execute(query, (path,)):
+            for row in opened.ask(query, path):
                 before = found[-1].version if found else None
                 found.append(_change(opened.release, row, before))
         return found
@@ -269,14 +317,28 @@ class Archive:
             start = max(first, opened.first)
             wanted = min(last, opened.first + opened.size) - start
             if wanted > 0:
-                rows = opened.connection.execute(query, (start - opened.first, wanted))
+                rows = opened.ask(query, start - opened.first, wanted)
                 found += [_change(opened.release, row) for row in rows]
         return found
 
     def close(self) -> None:
         """Close the files."""
         for opened in self._opened:
-            opened.connection.close()
+            if opened.connection is not None:
+                opened.connection.close()
+
+
+def _connected(file: Path) -> sqlite3.Connection | None:
+    """Open an archive for reading; None where there is none."""
+    if not file.exists():
+        _LOG.warning(
+            "%s is missing: the release has its dumps, but no document, history or change; "
+            "restore the folder from a copy",
+            file,
+        )
+        return None
+    uri = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
+    return sqlite3.connect(uri, uri=True, check_same_thread=False)
 
 
 def _change(

@@ -7,8 +7,10 @@ named graph `graph/retired`), so that it is given to nothing else and an old lin
 The named graph of a source goes with the source: `graph/source/s001` with `id/source/s001`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import pyoxigraph as ox
@@ -32,7 +34,8 @@ _TERM: Final = "ont#"
 _LISTED: Final = 20  # of the IRIs that are lost
 _REMEDIES: Final = (  # of what is lost, in the order of `Lost`
     "described then, now neither described nor retired; retire each one, such as: "
-    "kg retire {first} --reason mistaken",
+    "kg retire {first} --reason mistaken; what was described only for something that was removed "
+    "on request: --reason on-request",
     "terms of the ontology, now gone; a term is never deleted: put it back and add owl:deprecated "
     "true",
     "retired then, now no longer; what is retired stays so: put the entry back into "
@@ -40,6 +43,7 @@ _REMEDIES: Final = (  # of what is lost, in the order of `Lost`
 )
 _SOURCE: Final = "id/source/"
 _SOURCE_GRAPH: Final = "graph/source/"
+_IRI: Final = re.compile(rb"<([^<>]*)>")
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,39 @@ def of_store(store: Quads, base: str) -> dict[str, Retired]:
     graph = ox.NamedNode(base + RETIRED.removeprefix(CANONICAL_BASE))
     found = store.quads_for_pattern(None, None, None, graph)
     return of_triples((quad.triple for quad in found), base)
+
+
+def of_nquads(nquads: Path, base: str) -> dict[str, Retired]:
+    """Return the IRIs that a file of N-Quads says are retired, by their path below its base.
+
+    Args:
+        nquads: A file of canonical N-Quads, of any size: only the lines of one graph are parsed.
+        base: What the IRIs of its dataset begin with.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    end = f" <{base}{RETIRED.removeprefix(CANONICAL_BASE)}> .\n".encode()
+    with nquads.open("rb") as lines:
+        entries = b"".join(line for line in lines if line.endswith(end))
+    quads = ox.parse(entries, format=ox.RdfFormat.N_QUADS)
+    return of_triples((quad.triple for quad in quads), base)
+
+
+def without(lines: Iterable[bytes], paths: Collection[str], base: str) -> Iterator[bytes]:
+    """Give the lines of N-Quads or N-Triples that do not name some things.
+
+    Args:
+        lines: Each with one statement.
+        paths: Of the things, below the base.
+        base: What the IRIs begin with.
+
+    >>> lines = [b"<http://x/a> <http://p> <http://x/b> .", b"<http://x/a> <http://p> 1 ."]
+    >>> list(without(lines, {"b"}, "http://x/"))
+    [b'<http://x/a> <http://p> 1 .']
+    """
+    names = {f"{base}{path}".encode() for path in paths}
+    return (line for line in lines if names.isdisjoint(_IRI.findall(line)))
 
 
 def of_dataset(dataset: Dataset) -> dict[str, Retired]:

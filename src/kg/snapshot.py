@@ -163,12 +163,12 @@ class _Backwards:
         self._position = start
         self._head = lines.pop(0) if start and lines else b""
         if any(b"_:" in line for line in lines):
-            self.with_blank += (line for line in reversed(lines) if _has_blank(line))
-            lines = [line for line in lines if not _has_blank(line)]
+            self.with_blank += (line for line in reversed(lines) if has_blank(line))
+            lines = [line for line in lines if not has_blank(line)]
         self._ready = io.BytesIO(b"".join(reversed(lines)))
 
 
-def _has_blank(line: bytes) -> bool:
+def has_blank(line: bytes) -> bool:
     """Tell whether a line has a blank node, and not only what looks like one in a literal."""
     return b"_:" in line and _BLANK.search(_LITERAL.sub(b"", line)) is not None
 

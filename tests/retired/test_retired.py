@@ -134,7 +134,8 @@ def test_a_release_that_loses_an_iri_is_refused_with_its_remedy(
     assert str(caught.value) == (
         "1 IRI of release 1 would be lost; nothing was released\n"
         "described then, now neither described nor retired; retire each one, such as: "
-        "kg retire city:lt-b --reason mistaken\n"
+        "kg retire city:lt-b --reason mistaken; what was described only for something that was "
+        "removed on request: --reason on-request\n"
         "  city:lt-b"
     )
     assert [each.version for each in releases(tmp_path)] == ["1"]

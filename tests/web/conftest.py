@@ -78,6 +78,12 @@ class Running:
         found: list[int] = self.do(look())
         return found
 
+    def zygote(self) -> int:
+        """The process that the workers are forked from."""
+        process = self.pool._zygote._process if self.pool._zygote else None
+        assert process is not None
+        return int(process.pid)
+
     def connect(self) -> socket.socket:
         """A connection to it, which gives up where the server hangs."""
         host, _, port = self.address.removeprefix("http://").partition(":")
@@ -207,6 +213,9 @@ PAST_PREFIXES = """
 @prefix net: <https://w3id.org/citypledge/id/network/> .
 @prefix pa: <https://w3id.org/citypledge/id/participation/> .
 @prefix person: <https://w3id.org/citypledge/id/person/> .
+@prefix claim: <https://w3id.org/citypledge/id/claim/> .
+@prefix name: <https://w3id.org/citypledge/id/name/> .
+@prefix skosxl: <http://www.w3.org/2008/05/skos-xl#> .
 @prefix foaf: <http://xmlns.com/foaf/0.1/> .
 @prefix graph: <https://w3id.org/citypledge/graph/> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
@@ -214,12 +223,16 @@ PAST_PREFIXES = """
 """
 OLDPORT_RETIRED = """city:xx-oldport a cpo:RetiredThing ; cpo:retiredOn "2025-09-01"^^xsd:date ;
     cpo:retirementReason v:retired-mistaken ."""
-ADA = """person:p-0001 a foaf:Person ; foaf:name "Ada Example" .
+ADA = """person:p-0001 a foaf:Person ; foaf:name "Ada Example" ; cpo:nameForm name:n-0001 .
+name:n-0001 a cpo:NameForm ; skosxl:literalForm "Adas Example" .
+claim:s4-001 a cpo:Claim ; cpo:claimSubject person:p-0001 ; cpo:claimValue "Ada Example"@en .
 pa:pa-1 a cpo:Participation ; cpo:participant person:p-0001 ; cpo:participationIn net:harbour ."""
 ADA_RETIRED = """person:p-0001 a cpo:RetiredThing ; cpo:retiredOn "2026-02-01"^^xsd:date ;
     cpo:retirementReason v:retired-on-request .
 pa:pa-1 a cpo:RetiredThing ; cpo:retiredOn "2026-02-01"^^xsd:date ;
-    cpo:retirementReason v:retired-on-request ."""
+    cpo:retirementReason v:retired-on-request .
+claim:s4-001 a cpo:RetiredThing ; cpo:retirementReason v:retired-mistaken .
+name:n-0001 a cpo:RetiredThing ; cpo:retirementReason v:retired-mistaken ."""
 # What each release says, by source; the accepted view is all of it but what is marked as rejected.
 PAST = {
     ("2025.1", "2025-03-01T12:00:00Z"): {

@@ -107,6 +107,20 @@ def test_a_result_is_cited_by_its_permalink(archive: httpx.Client) -> None:
     assert link == f'<{address(archive, "/cite", query=query)}>; rel="cite-as"'
 
 
+def test_a_long_query_is_not_repeated_in_a_header(archive: httpx.Client) -> None:
+    query = f"ASK {{ ?s ?p '{'x' * 5000}' }}"
+    answer = archive.get("/cite.txt", params={"query": query})
+
+    assert answer.status_code == 200
+    assert "Content-Location" not in answer.headers
+
+
+def test_what_says_nothing_of_what_is_cited_is_in_no_address(archive: httpx.Client) -> None:
+    answer = archive.get("/cite.txt?utm_source=x&release=2025.2&format=txt")
+
+    assert answer.headers["Content-Location"] == "/cite.txt?release=2025.2"
+
+
 def test_a_result_that_changes_by_itself_is_not_cited(archive: httpx.Client) -> None:
     answer = archive.get("/cite", params={"query": "SELECT (NOW() AS ?x) {}"})
 

@@ -15,11 +15,15 @@ import pyoxigraph as ox
 import pyshacl
 import pytest
 import rdflib
+from starlette.requests import Request
 
 from kg.query.service import Limits
 from kg.release import make
 from kg.snapshot import Snapshot
 from kg.web.archiving import archived
+from kg.web.dataset_page import dataset_values
+from kg.web.site import Served, Site
+from kg.web.versions import Versions
 
 BASE = "https://w3id.org/citypledge/"
 RELEASED = datetime(2026, 11, 22, 14, tzinfo=UTC)
@@ -272,6 +276,37 @@ def test_a_dump_can_only_be_read_and_no_other_file_is_sent(client: httpx.Client)
     for name in ("archive.sqlite", "nothing.nq.gz", "..%2f..%2fcurrent", "%2e%2e/current"):
         assert client.get(f"{folder}/{name}").status_code == 404, name
     assert client.get("/dump/1999.1/dataset.nq.gz").status_code == 404
+
+
+def test_what_pages_know_of_the_releases_is_worked_out_once(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.get("/dataset.ttl")
+    monkeypatch.setattr("kg.web.dumps.as_record", None)
+    monkeypatch.setattr("kg.web.dumps.text_of", None)
+    for path in ("/dataset.ttl", "/catalog.ttl", "/dump", f"/dump/{version_of(client)}"):
+        answer = client.get(path, headers={"Accept": "text/turtle", "Accept-Language": "lt"})
+        assert answer.status_code == 200, path
+
+
+def test_a_snapshot_that_is_not_released_has_no_dates_of_releases(built: Snapshot) -> None:
+    facts = built.manifest
+    counts = (facts.graphs, facts.classes, facts.triples)
+    site = Site(Served(built.store(), BASE, "2027.1", facts.snapshot, *counts), Limits())
+    request = Request({"type": "http", "path": "/dataset", "headers": []})
+    graphs = [graph for graph in facts.graphs if "/graph/source/" in graph]
+    dates = dict.fromkeys(graphs, ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"))
+
+    def shown(last: str) -> list[Any]:
+        known = [
+            {"version": version, "released": "2026-02-01T00:00:00Z", "snapshot": snapshot}
+            for version, snapshot in (("1", "0"), ("2", last))
+        ]
+        versions = Versions(BASE, site.licence, {"releases": known, "dates": dates})
+        return [source["released"] for source in dataset_values(site, request, versions)["sources"]]
+
+    assert shown(facts.snapshot) == [dates[graph] for graph in graphs]
+    assert shown("1") == [None] * len(graphs)
 
 
 def test_the_dump_of_the_whole_is_what_the_endpoint_answers_from(

@@ -1,5 +1,6 @@
 """From a name to its document: spellings, dates, typed links, and where the site is mounted."""
 
+import itertools
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ import pytest
 
 from kg.query.service import Limits
 from kg.snapshot import Snapshot, canonical, seal
+from kg.web.pages import Pages
+from kg.web.site import Served, Site
 
 Serve = Callable[..., AbstractContextManager[Any]]
 BASE = "https://w3id.org/citypledge/"
@@ -98,6 +101,47 @@ def test_the_host_header_never_becomes_part_of_an_answer(client: httpx.Client) -
         assert "evil" not in str(answer.headers)
 
 
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/id/municipality/XX-Veldhaven?at=2021", "/id/municipality/xx-veldhaven?at=2021"),
+        (
+            "/doc/Municipality/xx-veldhaven.ttl?at=2021",
+            "/doc/municipality/xx-veldhaven.ttl?at=2021",
+        ),
+        ("/doc/municipality/xx-veldhaven/?at=2021", "/doc/municipality/xx-veldhaven?at=2021"),
+    ],
+)
+def test_what_is_asked_of_a_thing_stays_when_its_spelling_is_put_right(
+    client: httpx.Client, path: str, location: str
+) -> None:
+    answer = client.get(path)
+
+    assert (answer.status_code, answer.headers["Location"]) == (301, location)
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [("/id/", "/class"), ("/id/network/", "/class"), ("/graph/", "/class"), ("/voc/", "/voc")],
+)
+def test_what_names_begin_with_leads_to_the_lists(
+    client: httpx.Client, path: str, location: str
+) -> None:
+    """Such an IRI stands in every prefix, and in void:uriSpace."""
+    answer = client.get(path)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, location)
+    assert client.get("/id/nothing/").status_code == 404
+
+
+def test_a_request_has_one_host(server: Any) -> None:
+    """RFC 9112, section 3.2."""
+    for head in ("", "Host: a\r\nHost: b\r\n", 'Host: a "<b>\r\n'):
+        with server.connect() as connection:
+            connection.sendall(f"GET /about HTTP/1.1\r\n{head}\r\n".encode())
+            assert connection.recv(4096).startswith(b"HTTP/1.1 400 ")
+
+
 # --- Dates (RFC 9110, section 13)
 
 
@@ -130,8 +174,47 @@ def test_a_tag_counts_more_than_a_date_and_what_is_no_date_does_not_count(
     future = {"If-Modified-Since": formatdate(time.time() + 600, usegmt=True)}
     for path in (DOC, f"{DOC}.ttl"):
         assert client.get(path, headers=future | {"If-None-Match": '"another"'}).status_code == 200
-        assert client.get(path, headers={"If-Modified-Since": "yesterday"}).status_code == 200
+        for date in ("yesterday", "Mon, 1 Jan 99999999999999999999 00:00:00 GMT", ""):
+            assert client.get(path, headers={"If-Modified-Since": date}).status_code == 200
         assert client.get(path, headers={"If-None-Match": "*"}).status_code == 304
+
+
+@pytest.mark.parametrize("extension", ["html", "ttl"])
+def test_what_is_not_what_a_client_demands_is_412(client: httpx.Client, extension: str) -> None:
+    """RFC 9110, sections 13.1.1, 13.1.4 and 13.2.2."""
+    path = f"{DOC}.{extension}"
+    first = client.get(path)
+    etag, date = first.headers["ETag"], first.headers["Last-Modified"]
+    for headers, status in (
+        ({"If-Match": etag}, 200),
+        ({"If-Match": "*"}, 200),
+        ({"If-Match": f'"a, b", {etag}'}, 200),
+        ({"If-Match": f"W/{etag}"}, 412),
+        ({"If-Match": '"another"'}, 412),
+        ({"If-Unmodified-Since": date}, 200),
+        ({"If-Unmodified-Since": "Sun, 22 Nov 2020 00:00:00 GMT"}, 412),
+        ({"If-Unmodified-Since": "never"}, 200),
+        ({"If-Match": etag, "If-None-Match": etag}, 304),
+        ({"If-None-Match": '"a, *, b"'}, 200),
+    ):
+        assert client.get(path, headers=headers).status_code == status, headers
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "identity"])
+def test_a_tag_is_of_the_same_bytes_whoever_makes_the_document(
+    client: httpx.Client, server: Any, coding: str
+) -> None:
+    """RFC 9110, section 8.8.1: as it was made ahead, and in a worker (for an unknown parameter)."""
+    server.until(lambda _: server.front.deployment.printed is not None, "printing")
+    tags = set()
+    for path in (f"{DOC}.{extension}" for extension in FORMS):
+        found = []
+        for address in (path, f"{path}?x=1"):
+            with client.stream("GET", address, headers={"Accept-Encoding": coding}) as answer:
+                found.append((answer.headers["ETag"], b"".join(answer.iter_raw())))
+        assert found[0] == found[1]
+        tags.add(found[0][0])
+    assert len(tags) == len(FORMS)
 
 
 # --- Typed links: FAIR Signposting, levels 1 and 2
@@ -157,8 +240,12 @@ def test_a_document_says_in_its_header_what_it_is_and_what_there_is_besides(
     assert by_relation["alternate"] == {
         (f"{here}{DOC}.{other}", name) for other, name in FORMS.items() if other != extension
     }
-    assert by_relation["collection"] == {(f"{here}/dataset", "text/html")}
-    assert by_relation["item"] == {(f"{here}{DOC}.{x}", FORMS[x]) for x in ("trig", "nq")}
+    # TriG and N-Quads are what the landing page is the collection of; it is part of the dataset.
+    is_item = extension in ("trig", "nq")
+    collection = DOC if is_item else "/dataset"
+    assert by_relation["collection"] == {(f"{here}{collection}", "text/html")}
+    items = set() if is_item else {(f"{here}{DOC}.{x}", FORMS[x]) for x in ("trig", "nq")}
+    assert by_relation.get("item", set()) == items
     assert by_relation["linkset"] == {
         (f"{here}/linkset{DOC[4:]}.json", "application/linkset+json"),
         (f"{here}/linkset{DOC[4:]}.txt", "application/linkset"),
@@ -166,7 +253,7 @@ def test_a_document_says_in_its_header_what_it_is_and_what_there_is_besides(
     if extension == "html":
         assert ("https://schema.org/AboutPage", "") in by_relation["type"]
     else:
-        assert by_relation["describes"] == {(f"{BASE}id/municipality/xx-veldhaven", "")}
+        assert by_relation["describes"] == {(f"{here}{DOC}", "text/html")}
 
 
 def test_what_a_header_links_to_on_this_site_is_there_and_has_the_type_it_says(
@@ -259,6 +346,63 @@ def test_the_sitemap_has_every_document_once_with_a_date(client: httpx.Client) -
     for address in (*found[:12], *found[-12:]):
         assert client.get("/" + address.removeprefix(BASE)).status_code == 200
     assert client.get("/sitemap/2.xml").status_code == 404
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "0", "01", "1.5", "-1", "\u0661"])
+def test_what_is_no_number_of_a_sitemap_is_404(client: httpx.Client, number: str) -> None:
+    assert client.get(f"/sitemap/{number}.xml").status_code == 404
+
+
+class Counting:
+    """A store that counts what it gives."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self.store = store
+        self.given = 0
+
+    def quads_for_pattern(self, *pattern: Any) -> Iterator[ox.Quad]:
+        for quad in self.store.quads_for_pattern(*pattern):
+            self.given += 1
+            yield quad
+
+
+def test_the_sitemap_is_worked_out_before_requests_come_for_all_mounts(served: Snapshot) -> None:
+    store, manifest = Counting(served.store()), served.manifest
+    counts = (manifest.graphs, manifest.classes, manifest.triples)
+    whole = Served(store, BASE, "2026.1", manifest.snapshot, *counts, is_ahead=True)
+    whole.prepare()
+    pages = Pages(Site(whole, Limits()))
+    before = store.given
+    for mount in ("", "/citypledge"):
+        for path in ("/sitemap.xml", "/sitemap/1.xml"):
+            status, _, body = pages.respond({"path": path, "mount": mount, "headers": []})
+            assert (status, b"besides" in body) == (200, False)
+
+    assert store.given - before < 50
+
+
+class Endless:
+    """A store with cities without end."""
+
+    def quads_for_pattern(self, *pattern: Any) -> Iterator[ox.Quad]:
+        assert pattern[:3] != (None, None, None) or pattern[3] is not None, "reads everything"
+        if pattern[0] is None and str(pattern[2]) == f"<{BASE}ont#City>":
+            for number in itertools.count():
+                yield ox.Quad(ox.NamedNode(f"{BASE}id/city/c-{number}"), *pattern[1:3])
+
+
+def test_the_sitemap_of_data_that_is_elsewhere_is_bounded_and_says_so() -> None:
+    classes = {f"{BASE}ont#City": 10**9}
+    endless = Served(Endless(), BASE, "2026.1", "0", {f"{BASE}graph/links": 1}, classes, 10**9)
+    pages = Pages(Site(endless, Limits()))
+    _, _, index = pages.respond({"path": "/sitemap.xml", "headers": []})
+    _, _, part = pages.respond({"path": "/sitemap/1.xml", "headers": []})
+
+    assert index.count(b"<loc>") == 6  # 100,000 things on parts of 20,000, and a few pages
+    for body in (index, part):
+        assert b"There may be documents besides those that are listed here." in body
+    assert part.count(b"<loc>") == 20_000
+    assert f"<loc>{BASE}doc/city/c-0</loc>".encode() in part
 
 
 def test_robots_are_kept_to_the_documents(client: httpx.Client) -> None:

@@ -46,6 +46,20 @@ def test_a_client_of_rdf_is_told_in_rdf_that_there_is_nothing(
         assert path in said["comment"]
 
 
+@pytest.mark.parametrize("media_type", RDF)
+def test_an_error_about_a_control_character_is_told_in_every_format(
+    client: httpx.Client, media_type: str
+) -> None:
+    """XML 1.0, section 2.2: no document holds U+0001, so an escape stands for it."""
+    answer = client.get("/fragments?subject=%01", headers={"Accept": media_type})
+
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"].split(";")[0] == media_type
+    said = told(answer, media_type)
+    assert said["statusCodeNumber"] == "400"
+    assert "subject=\\u0001: " in said["comment"]
+
+
 def test_the_terms_are_those_of_the_vocabulary(client: httpx.Client) -> None:
     answer = client.get("/id/city/nowhere", headers={"Accept": "text/turtle"})
     graph = rdflib.Graph().parse(data=answer.text, format="turtle")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote
 
 import httpx
 import pyoxigraph as ox
@@ -112,14 +112,3 @@ def test_every_link_of_a_page_leads_to_a_page(
 
     assert not wrong, "\n".join(wrong[:40])
     assert len(linked) > 200
-
-
-def test_an_iri_with_letters_outside_ascii_is_reached_as_clients_send_it(
-    client: httpx.Client, snapshot_store: ox.Store
-) -> None:
-    """RFC 3987, section 3.1: a client sends the UTF-8 of such letters percent-encoded."""
-    for path in sorted(named_in(terms_of(snapshot_store))):
-        sent = quote(path, safe="/:@!$&'()*+,;=-._~")
-        assert urlsplit("/" + sent).path == "/" + sent
-        if sent != path:
-            assert arrived(client, sent, "text/turtle") is not None

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kg.query.patterns import COUNTED, DEEPEST, PAGE_SIZE, cut
+from kg.query.pattern_terms import LONGEST_VALUES, BlankNames, bindings
+from kg.query.patterns import COUNTED, DEEPEST, PAGE_SIZE, Pattern, Variable, cut, restricted
 from kg.query.protocol import ProtocolError
 from kg.snapshot import Snapshot, load
 
@@ -405,6 +406,11 @@ def test_a_blank_node_of_another_snapshot_is_gone_and_an_unknown_one_is_not_ther
     assert client.get(f"/.well-known/genid/{own}-none").status_code == 404
 
 
+@pytest.mark.parametrize("label", ["a%20b", "%3C", "%01", "%5E"])
+def test_what_is_no_iri_stands_for_no_blank_node(client: httpx.Client, label: str) -> None:
+    assert client.get(f"/.well-known/genid/{label}").status_code == 404
+
+
 def test_each_server_of_a_snapshot_gives_a_blank_node_the_same_name(served: Snapshot) -> None:
     first, second = ({str(quad) for quad in load(served.nquads)} for _ in range(2))
 
@@ -437,6 +443,38 @@ def test_no_page_reads_more_than_its_bounds_and_says_so() -> None:
     assert next(read) <= 1000 + PAGE_SIZE + COUNTED + 2
     assert len(found.quads) == PAGE_SIZE
     assert (found.total, found.is_exact, found.has_next) == (11_100, False, True)
+
+
+class Endless:
+    """A store in which every look-up gives statements without end."""
+
+    def quads_for_pattern(
+        self, subject: object, predicate: object, object: object, graph_name: object = None
+    ) -> Iterator[ox.Quad]:
+        nodes = [ox.NamedNode(name) for name in ("x:s", "x:p", "x:o")]
+        return itertools.repeat(ox.Quad(nodes[0], nodes[1], nodes[2]))
+
+
+@pytest.mark.timeout(120)
+def test_what_an_index_gives_and_does_not_match_is_looked_at_within_bounds() -> None:
+    twice = Pattern((Variable("x"), Variable(), Variable("x"), ox.DefaultGraph()))
+
+    with pytest.raises(ProtocolError, match="1,000,000 statements") as refused:
+        cut(twice.matches(Endless()), 1)
+
+    assert refused.value.status == 400
+
+
+@pytest.mark.timeout(120)
+def test_what_an_earlier_binding_gave_is_looked_at_within_bounds() -> None:
+    of_all = Pattern((Variable("s"), Variable("p"), Variable("x"), ox.DefaultGraph()))
+    twice = Pattern((Variable("s"), Variable("p"), Variable("s"), ox.DefaultGraph()))
+    rows = [{"p": ox.NamedNode("x:p")}, {}]
+
+    with pytest.raises(ProtocolError, match="1,000,000 statements"):
+        cut(restricted(Endless(), twice, rows), 1)
+
+    assert len(cut(restricted(Endless(), of_all, rows), 1).quads) == PAGE_SIZE
 
 
 def test_an_estimate_is_told_only_where_not_all_were_counted() -> None:
@@ -493,6 +531,36 @@ def test_no_bindings_give_nothing_and_too_many_are_refused(client: httpx.Client)
 
     assert (none.data, none.total) == ([], 0)
     assert many.status_code == 400
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "values",
+    [
+        "(?s) {(" + '"a"@aUNDEF' * 60 + " x)}",  # a tag of a language, or one and UNDEF
+        "(?s) {(" + "<x:a>" * 10_000 + '"a)}',
+        "(?s) {" + " " * 60_000,
+        "(" + "?s " * 20_000 + "x",
+    ],
+)
+def test_bindings_that_cannot_be_read_are_refused_whatever_they_look_like(values: str) -> None:
+    with pytest.raises(ProtocolError, match="values"):
+        bindings(values, BlankNames(BASE, "0"))
+
+
+def test_bindings_have_a_longest_text() -> None:
+    names = BlankNames(BASE, "0")
+    longest = "(?s) {" + " " * (LONGEST_VALUES - 7) + "}"
+
+    assert bindings(longest, names) == []
+    with pytest.raises(ProtocolError, match="65537 characters"):
+        bindings(f"{longest} ", names)
+
+
+def test_a_tag_of_a_language_ends_where_the_next_term_begins() -> None:
+    [row] = bindings('(?a ?b ?c) {("a"@en"b"UNDEF)}', BlankNames(BASE, "0"))
+
+    assert row == {"a": ox.Literal("a", language="en"), "b": ox.Literal("b")}
 
 
 def test_an_address_with_many_bindings_does_not_swell_the_headers(client: httpx.Client) -> None:

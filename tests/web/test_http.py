@@ -206,7 +206,7 @@ def test_requests_in_one_packet_are_answered_in_order(running: Any, keeps: bytes
 
 def test_a_cached_request_does_not_overtake_one_that_is_being_answered(running: Any) -> None:
     assert running.answers()
-    processes = running.processes()
+    processes = [*running.processes(), running.zygote()]  # which would put others in their place
     with running.connect() as connection:
         for process in processes:
             os.kill(process, signal.SIGSTOP)  # so that the first one takes long
@@ -254,7 +254,9 @@ def test_who_sends_requests_and_reads_no_answer_fills_no_memory(running: Any) ->
         with pytest.raises(TimeoutError):  # else the server would hold the answers to all
             for _ in range(2000):
                 connection.sendall(request * 500)
-    assert running.answers()
+    # It goes through what its sockets have taken first, which takes a busy machine a while.
+    answer = httpx.get(f"{running.address}/sparql", params={"query": "ASK {}"}, timeout=300)
+    assert answer.json()["boolean"] is True
 
 
 def test_a_body_is_not_taken_for_a_request_though_its_head_is_known(running: Any) -> None:

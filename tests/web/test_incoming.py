@@ -1,10 +1,18 @@
 """What points at a thing: pages that together hold all of it, in every format."""
 
+import itertools
 import re
+from collections.abc import Iterator
 
 import httpx
 import pyoxigraph as ox
 import pytest
+
+from kg.description.pointing import Pointing
+from kg.query.protocol import ProtocolError
+from kg.query.service import Limits
+from kg.web.documents import graph_statements
+from kg.web.site import Served, Site
 
 BASE = "https://w3id.org/citypledge/"
 PATH = "/incoming/municipality/xx-veldhaven"
@@ -68,7 +76,7 @@ def test_a_page_names_its_neighbours(client: httpx.Client) -> None:
         "last": f"{address}?page=3",
     }
     assert f'<{PATH}.ttl?page=3>; rel="next"' in links
-    assert f'<{PATH}.ttl?page=1>; rel="prev"' in links
+    assert f'<{PATH}.ttl>; rel="prev"' in links
 
 
 def test_subjects_and_properties_have_their_labels(client: httpx.Client) -> None:
@@ -117,6 +125,53 @@ def test_a_thing_that_nothing_points_at_has_an_empty_page(client: httpx.Client) 
 
     assert answer.status_code == 200
     assert "0 statements" in answer.text
+
+
+class Endless:
+    """A store in which statements without end point at everything, and every graph has them."""
+
+    def __init__(self) -> None:
+        self.given = 0
+
+    def quads_for_pattern(self, *pattern: object) -> Iterator[ox.Quad]:
+        for number in itertools.count():
+            self.given += 1
+            node = ox.NamedNode(f"{BASE}id/event/e-{number}")
+            yield ox.Quad(node, ox.NamedNode(f"{BASE}ont#about"), THING)
+
+
+def test_a_page_of_many_is_read_once_and_no_further_than_its_end() -> None:
+    store = Endless()
+    found = Pointing(store, THING)
+    assert not found.is_counted
+    first = store.given
+    assert [found.page(2)[0], found.pages(2)] == [found.page(2)[0], 3]
+    assert store.given == first  # what was read to count them is not read again
+    assert next(str(quad.subject) for quad in found.page(300)).endswith("/e-29900>")
+    assert (found.pages(300), len(found.page(300))) == (301, 100)
+
+    assert store.given == first + 30_001
+
+
+@pytest.mark.parametrize("number", [10_002, 99_999_999])
+def test_a_page_after_a_million_statements_is_refused_and_not_looked_for(number: int) -> None:
+    store = Endless()
+    found = Pointing(store, THING)
+    first = store.given
+    with pytest.raises(ProtocolError, match="at most 1,000,000 are passed over"):
+        found.pages(number)
+
+    assert store.given == first
+
+
+def test_a_page_of_a_graph_after_a_million_statements_is_refused() -> None:
+    store, graph = Endless(), f"{BASE}graph/large"
+    site = Site(Served(store, BASE, "2026.1", "0", {graph: 10**9}, {}, 0), Limits())
+    with pytest.raises(ProtocolError) as refused:
+        graph_statements(site, graph, 2002)
+
+    assert (refused.value.status, store.given) == (400, 0)
+    assert len(graph_statements(site, graph, 3)) == 500
 
 
 def test_it_is_negotiated_and_conditional(client: httpx.Client) -> None:

@@ -97,7 +97,7 @@ def test_a_memento_says_which_moment_it_is_of_and_what_is_around_it(archive: htt
 
     assert answer.status_code == 200
     assert answer.headers["Memento-Datetime"] == SECOND
-    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["Cache-Control"] == "public, max-age=3600, must-revalidate"
     assert answer.headers["Content-Location"] == f"/release/2025.2{HARBOUR}.ttl"
     found = links(answer)
     assert found["original"][0] == f"{BASE}doc/network/harbour"
@@ -187,15 +187,52 @@ def test_what_was_not_in_a_release_is_not_found_there(
     assert detail in answer.json()["detail"]
 
 
+# A person, and what only said something about it: a claim and a name.
+@pytest.mark.parametrize("name", ["person/p-0001", "claim/s4-001", "name/n-0001"])
 @pytest.mark.parametrize("ending", ["", ".nq", ".html"])
-def test_what_was_removed_on_request_is_in_no_old_state(archive: httpx.Client, ending: str) -> None:
-    answer = archive.get(f"/release/2025.1/doc/person/p-0001{ending}")
-    history = archive.get(f"/history/person/p-0001{ending or '.nt'}")
+def test_what_was_removed_on_request_is_in_no_old_state(
+    archive: httpx.Client, name: str, ending: str
+) -> None:
+    answer = archive.get(f"/release/2025.1/doc/{name}{ending}")
+    history = archive.get(f"/history/{name}{ending}")
+    timemap = archive.get(f"/timemap/{name}")
     pages = [archive.get(f"/feed/{page}").text for page in ("1.nt", "1.html")]
 
-    assert answer.status_code == 410
-    assert history.status_code == 200
+    assert [each.status_code for each in (answer, history, timemap)] == [410, 410, 410]
     assert not any("Ada" in text for text in (answer.text, history.text, *pages))
+
+
+@pytest.mark.parametrize("ending", ["nq", "html"])
+def test_what_was_removed_on_request_is_in_no_old_state_of_its_source(
+    archive: httpx.Client, ending: str
+) -> None:
+    answer = archive.get(f"/release/2025.1/doc/graph/source/s4.{ending}")
+
+    assert answer.status_code == 200
+    assert "Ada" not in answer.text
+    assert "Last-Modified" not in answer.headers  # it changed after the release
+
+
+def test_what_was_removed_on_request_leads_to_no_old_state(archive: httpx.Client) -> None:
+    answer = archive.get("/doc/person/p-0001", headers={"Accept-Datetime": FIRST})
+
+    assert answer.status_code == 410
+    assert "memento" not in answer.headers.get("Link", "")
+
+
+def test_what_is_sent_is_no_question_about_a_moment(archive: httpx.Client) -> None:
+    assert archive.post(HARBOUR, headers={"Accept-Datetime": FIRST}).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("version", "location"), [("%C5%BE", "/dump/%C5%BE"), ("a%3Fb", "/dump/a%3Fb")]
+)
+def test_the_address_of_a_release_stays_one_part_of_a_path(
+    archive: httpx.Client, version: str, location: str
+) -> None:
+    answer = archive.get(f"/release/{version}")
+
+    assert (answer.status_code, answer.headers["Location"]) == (301, location)
 
 
 def test_what_was_removed_on_request_is_in_no_old_state_of_another_thing(

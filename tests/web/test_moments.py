@@ -64,6 +64,48 @@ def town(
         yield client
 
 
+@pytest.fixture(scope="module")
+def crowd(
+    serve: Callable[..., AbstractContextManager[Any]],
+    seal_quads: Callable[..., Snapshot],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[httpx.Client]:
+    """A server of a network with 1,200 participations; with its type, 1,201 pieces."""
+    lines = ["net:big a cpo:Network ."]
+    for number in range(1200):
+        lines.append(f"pa:p-{number} cpo:participationIn net:big ; cpo:startDate")
+        lines.append('"2020-01-01"^^xsd:date ; cpo:endDate "2022-12-31"^^xsd:date .')
+    text = DATA.partition("mun:m a")[0] + "\n".join(lines)
+    quads = [ox.Quad(*quad.triple) for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
+    snapshot = seal_quads(tmp_path_factory.mktemp("crowd"), quads)
+    with (
+        serve(Limits(workers=1, deadline_s=60), snapshot) as running,
+        httpx.Client(base_url=running.address, timeout=60) as client,
+    ):
+        yield client
+
+
+def test_of_a_large_thing_so_many_relations_are_judged_and_what_is_left_out_is_said(
+    crowd: httpx.Client,
+) -> None:
+    answer = crowd.get("/doc/network/big.nt?at=2021")
+    quads = list(ox.parse(answer.content, format=ox.RdfFormat.N_TRIPLES))
+    own = ox.NamedNode(f"{BASE}doc/network/big?at=2021")
+    told = [q.object.value for q in quads if q.subject == own and "comment" in str(q.predicate)]
+    page = crowd.get("/doc/network/big?at=2021", headers={"Accept": "text/html"}).text
+
+    assert sum(quad.predicate.value == f"{SKOS}member" for quad in quads) == 999
+    assert told == [
+        "Not all of it: 201 statements and related nodes are not looked at here. They are in "
+        f"{BASE}doc/network/big, without regard to dates."
+    ]
+    assert "Not all of it: 201 statements and related things are not looked at here." in page
+
+
+def test_where_nothing_is_left_out_nothing_is_said(town: httpx.Client) -> None:
+    assert "Not all of it" not in town.get("/doc/municipality/m.nt?at=2021").text
+
+
 def judged(client: httpx.Client, at: str, ending: str = "nt") -> dict[str, set[str]]:
     """The members of each collection of the document, by the name of the collection."""
     answer = client.get(f"/doc/municipality/m.{ending}", params={"at": at})

@@ -19,6 +19,8 @@ from kg.query.service import Limits
 from kg.snapshot import Snapshot
 from kg.web.pages import Pages
 from kg.web.site import Served, Site
+from kg.web.vocabularies.graph import Vocabularies
+from kg.web.vocabularies.lists import scheme_page
 
 BASE = "https://w3id.org/citypledge/"
 ONT, SHAPES, REF, VOC = (f"{BASE}{name}" for name in ("ont#", "shapes#", "ref#", "voc/"))
@@ -157,6 +159,13 @@ def test_other_letters_lead_to_the_one_address(
 )
 def test_what_no_document_defines_is_not_found(client: httpx.Client, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/ont/a%20b", "/ont/a%3Cb", "/shapes/%3C", "/ref/%5E", "/ont/%01", "/question/a%20b"]
+)
+def test_what_no_iri_holds_is_no_term(client: httpx.Client, path: str) -> None:
+    assert client.get(path, headers=HTML).status_code == 404
 
 
 def test_the_page_of_the_ontology_has_an_anchor_for_each_term(
@@ -307,6 +316,25 @@ def test_a_list_shows_its_concepts_with_how_often_they_are_used(
     for concept in concepts:
         assert f'href="/voc/{concept.removeprefix(VOC)}"' in page
     assert page.count('<td class="num">') == len(concepts)
+
+
+def test_the_uses_of_the_concepts_of_a_list_are_counted_once(snapshot_store: ox.Store) -> None:
+    read: list[object] = []
+
+    class Counting:
+        def quads_for_pattern(self, *asked: Any) -> Iterator[ox.Quad]:
+            read.append(asked)
+            return snapshot_store.quads_for_pattern(*asked)
+
+    terms = Vocabularies(snapshot_store, BASE)
+    reader, scheme = terms.reader(["en"]), ox.NamedNode(f"{VOC}role")
+    first = scheme_page(Counting(), terms, scheme, reader)
+    reads = len(read)
+    again = scheme_page(Counting(), terms, scheme, reader)
+
+    assert sum(item.uses for item in first.items) > 0
+    assert reads == len(first.items)
+    assert (again, len(read)) == (first, reads)
 
 
 def test_all_lists_are_on_one_page(client: httpx.Client, snapshot_store: ox.Store) -> None:

@@ -12,7 +12,9 @@ import httpx
 import pytest
 
 from kg.query.service import Limits
+from kg.release import releases
 from kg.snapshot import Snapshot
+from kg.web.deployment import of_snapshot
 
 BASE = "https://w3id.org/citypledge/"
 DATES = f"SELECT ?d {{ <{BASE}id/network/harbour> <{BASE}ont#startDate> ?d }}"
@@ -121,15 +123,43 @@ def test_an_earlier_release_answers_as_it_did(
         assert dates(client.get("/sparql", params={"query": DATES})) == ["2020"]
         page = ask(client, DATES, "2025.1", Accept="text/html")
         assert "2019" in page.text
+        downloads = re.findall(r'href="(/sparql\?[^"]*download=[^"]*)"', page.text)
+        assert downloads
+        assert all("release=2025.1" in address for address in downloads)
         assert (tmp_path / "current").read_text().strip() == last.manifest.snapshot
 
 
+ADA = 'ASK { ?s ?p ?o FILTER(CONTAINS(STR(?o), "Ada")) }'
+
+
 def test_what_was_removed_on_request_is_in_no_earlier_answer(archive: httpx.Client) -> None:
-    names = "SELECT ?n { ?s <http://xmlns.com/foaf/0.1/name> ?n }"
-    answer = ask(archive, names, "2025.2")
+    answer = ask(archive, ADA, "2025.2")
 
     assert answer.status_code == 200
-    assert answer.json()["results"]["bindings"] == []
+    assert answer.json()["boolean"] is False
+
+
+def test_what_is_removed_while_a_release_is_asked_is_in_its_next_answer_no_more(
+    serve: Callable[..., AbstractContextManager[Any]],
+    release_past: Callable[[Path], Snapshot],
+    tmp_path: Path,
+) -> None:
+    last = release_past(tmp_path)
+    second = releases(tmp_path)[1]
+    before = Snapshot(tmp_path / "snapshots" / second.snapshot, last.manifest)
+    limits = Limits(workers=1, deadline_s=60)
+    with (
+        serve(limits, before, workspace=tmp_path) as running,
+        httpx.Client(base_url=running.address, timeout=60) as client,
+    ):
+        running.do(running.front.take_up(of_snapshot(before, limits)))
+        assert ask(client, ADA, "2025.1").json()["boolean"] is True
+        running.do(running.front.take_up(of_snapshot(last, limits)))
+        assert ask(client, ADA, "2025.1").json()["boolean"] is False
+        kept = {path.name for path in (tmp_path / "snapshots").iterdir()}
+        assert len(kept) == 3  # what is filtered is no snapshot of the workspace
+        assert client.get("/release/2025.1/doc/claim/s4-001").status_code == 410
+    assert not list(tmp_path.glob(".earlier-*"))
 
 
 def test_the_served_release_is_asked_by_its_version(archive: httpx.Client) -> None:

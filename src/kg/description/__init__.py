@@ -107,7 +107,10 @@ class Incoming(NamedTuple):
 
 @dataclass(frozen=True)
 class Description:
-    """What a page about one IRI shows: one page of it, or all for a reader who wants no pages."""
+    """What a page about one IRI shows: one page of it, or all for a reader who wants no pages.
+
+    What was not looked at for a moment (`left_out`) is in the description without one.
+    """
 
     iri: str
     title: Shown
@@ -126,6 +129,7 @@ class Description:
     origins: tuple[Origin, ...]
     number: int
     pages: int
+    left_out: int
 
 
 def describe(
@@ -193,6 +197,7 @@ class _Describer:
             origins=tuple(sorted(self.origins.values(), key=lambda o: (o.number == 0, o.number))),
             number=self.number or 1,
             pages=self.contents.pages,
+            left_out=self.contents.left_out,
         )
 
     def _evidence(self, tie: Tie) -> list[Node]:
@@ -230,8 +235,7 @@ class _Describer:
         )
 
     def _verdict(self, tied: Tied) -> str:
-        moment = self.contents.moment
-        return "" if moment is None else moment.verdict(tied.node, tied.tie) or ""
+        return self.contents.verdict(tied) or ""
 
     def _kinds(self, key: Key) -> set[str]:
         return {graph_kind(graph.value, self.reader.base) for graph in self.graphs[key]}

@@ -24,6 +24,7 @@ from kg.terms import Quads
 # kB of Turtle, which a browser shows at once. All but the largest things fit on one page.
 PIECES: Final = 150
 TIED: Final = 10_000  # nodes that are tied in one way; what there is beyond is in what points here
+JUDGED: Final = 1_000  # pieces that are looked at for what held at a moment, which has no pages
 NODE_STATEMENTS: Final = 50  # of a tied node; where it has more, its own document has them
 
 FIRST: Final = (RDF + "type", SKOS + "prefLabel", RDFS + "label", SKOS + "altLabel")
@@ -101,13 +102,32 @@ class Contents:
         self.subject = subject
         self.base = base
         self.moment = moment
+        self._verdicts: dict[Node, Verdict | None] = {}
         self.said = said_of(store, subject)
         if moment is not None:
             self.said = _without_shortcuts(self.said, base)
 
     @cached_property
     def tied(self) -> tuple[Tied, ...]:
-        """The nodes that are tied to it, each once; in a fixed order."""
+        """The nodes that are tied to it, each once; in a fixed order.
+
+        For a moment: those that may have held then, among the first `JUDGED` pieces.
+        """
+        if self.moment is None:
+            return self._every_tied
+        first = self._every_tied[: max(0, JUDGED - len(self.said.graphs))]
+        return tuple(tied for tied in first if self.verdict(tied) != Verdict.OUT)
+
+    def verdict(self, tied: Tied) -> Verdict | None:
+        """Return whether a tied node held at the moment; None where that is no matter of time."""
+        if self.moment is None:
+            return None
+        if tied.node not in self._verdicts:
+            self._verdicts[tied.node] = self.moment.verdict(tied.node, tied.tie)
+        return self._verdicts[tied.node]
+
+    @cached_property
+    def _every_tied(self) -> tuple[Tied, ...]:
         found: dict[Node, Tied] = {}
         pointing = _pointing(self.store, self.subject, self.base)
         governors = [node for node in pointing.get(GOVERNS, ()) if isinstance(node, ox.NamedNode)]
@@ -119,13 +139,14 @@ class Contents:
                 for body, nodes in through:
                     for node in nodes.get(tie, ()):
                         found.setdefault(node, Tied(node, tie, body))
+        return tuple(found.values())
+
+    @property
+    def left_out(self) -> int:
+        """Number of pieces that are not looked at for what held at a moment."""
         if self.moment is None:
-            return tuple(found.values())
-        return tuple(
-            tied
-            for tied in found.values()
-            if self.moment.verdict(tied.node, tied.tie) != Verdict.OUT
-        )
+            return 0
+        return max(0, len(self.said.graphs) + len(self._every_tied) - JUDGED)
 
     @property
     def pages(self) -> int:
@@ -136,7 +157,7 @@ class Contents:
         """Return the statements and the tied nodes of a page, from 1; of all of them for None."""
         own, tied = list(self.said.graphs), self.tied
         if number is None:
-            return own, list(tied)
+            return own if self.moment is None else own[:JUDGED], list(tied)
         first, last = (number - 1) * PIECES, number * PIECES
         before = len(own)
         return own[first:last], list(tied[max(0, first - before) : max(0, last - before)])

@@ -6,8 +6,10 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from kg.query.protocol import ProtocolError
 from kg.terms import Quads
 
+DEEPEST: Final = 1_000_000  # statements that are passed over to get to a page
 PAGE: Final = 100  # statements
 MAX_COUNTED: Final = 10_000  # beyond this many, they are no longer counted, and not sorted
 
@@ -27,29 +29,61 @@ class Pointing:
         counted = list(islice(self._all(), MAX_COUNTED + 1))
         self.is_counted = len(counted) <= MAX_COUNTED
         self.total = min(len(counted), MAX_COUNTED)
-        self._sorted = sorted(counted, key=_in_order) if self.is_counted else None
+        self._first = sorted(counted, key=_in_order) if self.is_counted else counted
+        self._cut: tuple[int, list[ox.Quad]] | None = None
 
     def page(self, number: int) -> list[ox.Quad]:
-        """Return the statements of a page, from 1; none beyond the last."""
-        return self._slice((number - 1) * PAGE, PAGE)
+        """Return the statements of a page, from 1; none beyond the last.
+
+        Raises:
+            ProtocolError: 400, the page is too far from the beginning.
+        """
+        return self._from(number)[:PAGE]
 
     def pages(self, number: int) -> int:
         """Return how many pages there are; where they are not counted, those known from one on.
 
         Args:
             number: Of a page: with the next one, where there is one, it makes the number.
+
+        Raises:
+            ProtocolError: 400, the page is too far from the beginning.
         """
         if self.is_counted:
             return max(1, -(-self.total // PAGE))
-        return number - 1 + len(self._slice((number - 1) * PAGE, PAGE + 1)[::PAGE])
+        return number - 1 + len(self._from(number)[::PAGE])
 
-    def _slice(self, first: int, length: int) -> list[ox.Quad]:
-        found = self._all() if self._sorted is None else self._sorted
-        return list(islice(found, first, first + length))
+    def _from(self, number: int) -> list[ox.Quad]:
+        """Return the statements of a page and the one after them."""
+        first = (number - 1) * PAGE
+        if self.is_counted or first + PAGE < len(self._first):
+            return self._first[first : first + PAGE + 1]
+        if self._cut is None or self._cut[0] != number:
+            refuse_deep(number, first)
+            self._cut = number, list(islice(self._all(), first, first + PAGE + 1))
+        return self._cut[1]
 
     def _all(self) -> Iterator[ox.Quad]:
         found = self._store.quads_for_pattern(None, None, self._node, ox.DefaultGraph())
         return (quad for quad in found if not isinstance(quad.subject, ox.Triple))
+
+
+def refuse_deep(number: int, first: int) -> None:
+    """Refuse a page that too many statements come before.
+
+    Args:
+        number: Of the page.
+        first: How many statements come before it.
+
+    Raises:
+        ProtocolError: 400, there are more than `DEEPEST`.
+    """
+    if first > DEEPEST:
+        detail = (
+            f"page {number} begins after {first:,} statements, and at most {DEEPEST:,} are passed "
+            "over; take a dump of the dataset (/dump) for all of them"
+        )
+        raise ProtocolError(400, "Too deep", detail)
 
 
 def _in_order(quad: ox.Quad) -> tuple[str, str]:

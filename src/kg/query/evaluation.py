@@ -54,7 +54,7 @@ RESULT_FORMATS: Final = {
 }
 _XML: Final = (RDF_XML.extension, RESULTS_XML.extension)
 _NOT_IN_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # XML 1.0, production [2] Char
-_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0, Char
+NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0, Char
 _ENDS_IN_NAME: Final = re.compile(r"[^\W\d][\w.-]*$")  # an NCName, Namespaces in XML 1.0 [4]
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # What the parser of the engine lists among the signs that it expected.
@@ -404,7 +404,7 @@ def _as_elements(statements: Iterable[Any]) -> Iterator[Any]:
                 f"<{statement.predicate.value}> cannot be written in RDF/XML, because it does not "
                 "end in a name; ask for Turtle or another format"
             )
-        if isinstance(statement.object, ox.Literal) and _NO_XML.search(statement.object.value):
+        if isinstance(statement.object, ox.Literal) and NO_XML.search(statement.object.value):
             raise UnwritableError(
                 f"a value of <{statement.predicate.value}> has a control character, which XML "
                 "cannot hold; ask for Turtle or another format"

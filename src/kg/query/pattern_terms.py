@@ -22,6 +22,7 @@ from kg.terms import Term
 
 DEFAULT_GRAPH: Final = "urn:ldf:defaultGraph"  # Quad Pattern Fragments: the default graph by name
 MOST_BINDINGS: Final = 200
+LONGEST_VALUES: Final = 65_536  # characters of a list of bindings
 POSITIONS: Final = ("subject", "predicate", "object", "graph")
 
 _VARIABLE: Final = re.compile(r"\?\w+")
@@ -30,13 +31,15 @@ _LITERAL: Final = re.compile(
     re.DOTALL,
 )
 _PREFIXED: Final = re.compile(r"(?P<prefix>[a-z0-9]+):(?!//)(?P<local>[^/#:]+)")
+# Possessive throughout: each text splits in one way only, so reading it takes time in its length.
 _VALUES: Final = re.compile(
-    r"\s*\(\s*(?P<names>(?:[?$]\w+\s*)*)\)\s*\{\s*(?P<rows>.*)\}\s*", re.DOTALL
+    r"\s*+\(\s*+(?P<names>(?:[?$]\w++\s*+)*+)\)\s*+\{\s*+(?P<rows>.*)\}\s*+", re.DOTALL
 )
 _TERM: Final = re.compile(
-    r'UNDEF\b|<[^<>"{}|^`\\\s]*>|"(?:[^"\\\n\r]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^<[^<>\s]*>)?'
+    r'UNDEF\b|<[^<>"{}|^`\\\s]*+>'
+    r'|"(?:[^"\\\n\r]|\\.)*+"(?:@[A-Za-z0-9-]++|\^\^<[^<>\s]*+>)?+'
 )
-_ROW: Final = re.compile(rf"\(\s*(?P<terms>(?:(?:{_TERM.pattern})\s*)*)\)\s*")
+_ROW: Final = re.compile(rf"\(\s*+(?P<terms>(?:(?:{_TERM.pattern})\s*+)*+)\)\s*+")
 _EXPECTED: Final = {
     "subject": "an IRI, or nothing for a variable",
     "predicate": "an IRI, or nothing for a variable",
@@ -145,6 +148,8 @@ def bindings(text: str, names: BlankNames) -> list[dict[str, Term]]:
     Raises:
         ProtocolError: 400, it is no such list, or too long; others as in `BlankNames.blank`.
     """
+    if len(text) > LONGEST_VALUES:
+        raise _no_values(f"it has {len(text)} characters, and at most {LONGEST_VALUES} are taken")
     whole = _VALUES.fullmatch(text)
     if whole is None:
         raise _no_values("it has another form")

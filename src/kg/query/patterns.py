@@ -1,13 +1,14 @@
 """Patterns of statements: matched by the indexes of a store, and cut into pages.
 
 Nothing here runs a query. A page passes over at most `DEEPEST` statements to get to its own, and
-counts at most `COUNTED` after them.
+counts at most `COUNTED` after them. It looks at `DEEPEST` at most that the indexes give and that do
+not match all the same; a pattern that takes more is refused.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple, Protocol, cast, runtime_checkable
 
 import pyoxigraph as ox
 
@@ -26,6 +27,48 @@ class Variable(NamedTuple):
 
 
 Part = Term | ox.DefaultGraph | Variable
+
+
+@runtime_checkable
+class Sorting(Protocol):
+    """A store whose answers come in no particular order, unless it is asked to sort them."""
+
+    def quads_in_order(
+        self,
+        subject: ox.NamedNode | ox.BlankNode | ox.Triple | None,
+        predicate: ox.NamedNode | None,
+        object: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None,
+        graph_name: ox.NamedNode | ox.BlankNode | ox.DefaultGraph | None = None,
+    ) -> Iterator[ox.Quad]:
+        """Give the statements that match, each time in the same order; None matches anything."""
+
+
+class Rejected:
+    """Counts what an index gave to one request and what did not match."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.number = 0
+
+    def fitting(
+        self, quads: Iterator[ox.Quad], fits: Callable[[ox.Quad], bool]
+    ) -> Iterator[ox.Quad]:
+        """Give the statements that fit.
+
+        Raises:
+            ProtocolError: 400, more than `DEEPEST` did not.
+        """
+        for quad in quads:
+            if fits(quad):
+                yield quad
+                continue
+            self.number += 1
+            if self.number > DEEPEST:
+                detail = (
+                    f"more than {DEEPEST:,} statements were looked at that do not match, because a "
+                    "variable stands twice or bindings overlap; give the pattern another term"
+                )
+                raise ProtocolError(400, "Too broad", detail)
 
 
 @dataclass(frozen=True)
@@ -57,13 +100,22 @@ class Pattern:
             return None
         return Pattern((subject, predicate, value, graph))
 
-    def matches(self, store: Quads) -> Iterator[ox.Quad]:
-        """Give the statements that match, in the order of the index, which never changes."""
+    def matches(self, store: Quads, rejected: Rejected | None = None) -> Iterator[ox.Quad]:
+        """Give the statements that match, in an order that never changes: that of the index.
+
+        Args:
+            store: That they are in.
+            rejected: Counts those that do not match, where several patterns count together.
+
+        Raises:
+            ProtocolError: 400, too many do not.
+        """
         asked = [None if isinstance(part, Variable) else part for part in self.parts]
-        found = store.quads_for_pattern(*cast("tuple[None, None, None, None]", tuple(asked)))
+        look_up = store.quads_in_order if isinstance(store, Sorting) else store.quads_for_pattern
+        found = look_up(*cast("tuple[None, None, None, None]", tuple(asked)))
         if self.is_plain:
             return found
-        return (quad for quad in found if self._agrees(quad))
+        return (rejected or Rejected()).fitting(found, self._agrees)
 
     def _agrees(self, quad: ox.Quad) -> bool:
         seen: dict[str, object] = {}
@@ -80,14 +132,20 @@ def restricted(
     """Give what matches a pattern with one of some bindings, each statement once.
 
     Hartig and Buil-Aranda, Bindings-Restricted Triple Pattern Fragments (2016), definition 1.
+
+    Raises:
+        ProtocolError: 400, too many statements do not match.
     """
     earlier: dict[tuple[bool, ...], set[tuple[object, ...]]] = {}
+    rejected = Rejected()
+
+    def is_new(quad: ox.Quad) -> bool:
+        return not any(_kept(quad, shape) in keys for shape, keys in earlier.items())
+
     for asked in dict.fromkeys(pattern.bound(binding) for binding in bindings):
         if asked is None:
             continue
-        for quad in asked.matches(store):
-            if not any(_kept(quad, shape) in keys for shape, keys in earlier.items()):
-                yield quad
+        yield from rejected.fitting(asked.matches(store, rejected), is_new)
         earlier.setdefault(asked.shape, set()).add(_kept(asked.parts, asked.shape))
 
 

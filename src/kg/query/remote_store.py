@@ -31,6 +31,8 @@ from kg.query.remote_terms import (
 BATCH: Final = 200  # subjects that are asked for at once
 MOST_INCOMING: Final = 1_000  # statements pointing at a thing that are fetched whatever is asked
 KEPT: Final = 200_000  # statements that are kept
+# By spelling, since ORDER BY says nothing about two spellings of a value (SPARQL 1.1, 15.1).
+_ORDERED_BY: Final = ("STR(?s)", "STR(?p)", "STR(?o) LANG(?o) STR(DATATYPE(?o))", "STR(?g)")
 
 Subject = ox.NamedNode | ox.BlankNode
 GraphName = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
@@ -58,7 +60,7 @@ class Summary:
 class RemoteStore:
     """A read-only store behind a SPARQL endpoint. Safe to use from several threads.
 
-    The quads of one answer come in no particular order.
+    The quads of one answer come in no particular order, but from `quads_in_order`.
     """
 
     def __init__(
@@ -177,6 +179,29 @@ class RemoteStore:
             return self._streamed(pattern)
         return (quad for quad in known if _fits(quad, pattern))
 
+    def quads_in_order(
+        self,
+        subject: Subject | ox.Triple | None,
+        predicate: ox.NamedNode | None,
+        object: Term | None,
+        graph_name: GraphName | None = None,
+    ) -> Iterator[ox.Quad]:
+        """Give what `quads_for_pattern` does, each time in the same order, to be cut into pages.
+
+        SPARQL 1.1 Query, section 15.4: parts of an answer are of use only where it is ordered. The
+        endpoint has to sort all that fits, unless that is little.
+
+        Raises:
+            KgError: The endpoint does not answer.
+        """
+        if isinstance(subject, ox.Triple):
+            return iter(())
+        pattern = (subject, predicate, object, graph_name)
+        known = self._known(subject, object)
+        if known is None:
+            return self._streamed(pattern, is_sorted=True)
+        return iter(sorted((quad for quad in known if _fits(quad, pattern)), key=str))
+
     def _known(self, subject: Subject | None, value: Term | None) -> tuple[ox.Quad, ...] | None:
         """Return all said of a subject, or pointing at a thing; None where that is too much."""
         if subject is not None:
@@ -273,6 +298,8 @@ class RemoteStore:
     def _streamed(
         self,
         pattern: tuple[Subject | None, ox.NamedNode | None, Term | None, GraphName | None],
+        *,
+        is_sorted: bool = False,
     ) -> Iterator[ox.Quad]:
         """Give what fits as it comes; nothing is kept, and who stops early ends the request."""
         subject, predicate, value, graph = pattern
@@ -288,7 +315,9 @@ class RemoteStore:
                 text = f"{{ GRAPH {graph} {{ {where} }} }}"
             case _:
                 text = f"{{ {where} }}"
-        for s, p, o, g in self._stream(f"SELECT ?s ?p ?o ?g {text}"):
+        keys = [key for key, term in zip(_ORDERED_BY, pattern, strict=True) if term is None]
+        order = f" ORDER BY {' '.join(keys)}" if is_sorted and keys else ""
+        for s, p, o, g in self._stream(f"SELECT ?s ?p ?o ?g {text}{order}"):
             held = graph if graph is not None else g
             quad = self._quad(subject or s, predicate or p, value or o, cast(Any, held))
             if quad is not None:

@@ -27,15 +27,14 @@ def archived(snapshot: Snapshot) -> Fill:
         if previous is not None and previous.base == base:
             before = archive.lines_of(previous)
         try:
-            with snapshot.nquads.open("rb") as now:
-                archive.write(
-                    folder / archive.FILE,
-                    base,
-                    _documents(snapshot),
-                    now,
-                    before,
-                    has_document=lambda path: document_of(path) is not None,
-                )
+            archive.write(
+                folder / archive.FILE,
+                base,
+                _documents(snapshot),
+                snapshot.nquads,
+                before,
+                has_document=lambda path: document_of(path) is not None,
+            )
         except sqlite3.Error as error:
             raise BuildError(f"{folder}: the archive cannot be written: {error}") from None
 

@@ -4,7 +4,7 @@
 dataset, and not by leading on: that spares a client a redirection, and none can go wrong.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -46,9 +46,9 @@ def routes(site: Site) -> list[Route]:
     async def version(request: Request) -> Response:
         name = request.path_params["version"]
         if name == site.served.version and described.triples:
-            return see_other(site.path("/dataset"), "")
+            return see_other(request, site.path("/dataset"), "")
         if any(found["version"] == name for found in _versions(site, request).known):
-            return see_other(site.path(f"/dump/{name}"), "")
+            return see_other(request, site.path(f"/dump/{name}"), "")
         raise not_found(request.url.path)
 
     async def catalogue(request: Request) -> Response:
@@ -79,6 +79,11 @@ def routes(site: Site) -> list[Route]:
             f"dump/{name}",
             made,
             lambda: ("release.html", release_values(site, request, shown)),
+            [
+                Sign("item", f"/dump/{name}/{file.name}", file.media_type)
+                for file in shown.files
+                if file.graph is None
+            ],
         )
 
     return [
@@ -156,7 +161,12 @@ class _Described:
                         yield from (label.triple for label in labels)
 
     def answer(
-        self, request: Request, name: str, triples: list[ox.Triple], values: Values
+        self,
+        request: Request,
+        name: str,
+        triples: list[ox.Triple],
+        values: Values,
+        items: Sequence[Sign] = (),
     ) -> Response:
         """Return a document of the description, negotiated.
 
@@ -165,6 +175,7 @@ class _Described:
             name: Of the document: its path without the slash and the extension.
             triples: What it holds.
             values: Returns the template of the page, and what fills it in.
+            items: Links to what it is the landing page of, besides its own forms.
 
         Raises:
             ProtocolError: 404 where there is nothing to say, or the extension is unknown.
@@ -179,7 +190,7 @@ class _Described:
                 raise not_found(path)
         offered = _FOR_PROGRAMS if path == VOID_PATH else _OFFERED
         media_type = chosen_type(request, offered, fixed=fixed)
-        found = self._signs(name, media_type)
+        found = [*self._signs(name, media_type), *(items if media_type == HTML else ())]
 
         def make() -> bytes:
             if media_type == HTML:
@@ -198,8 +209,7 @@ class _Described:
     def _signs(self, name: str, media_type: MediaType) -> list[Sign]:
         kind = "http://www.w3.org/ns/dcat#" + ("Catalog" if name == "catalog" else "Dataset")
         record = Record(f"{self._base}{name}", f"/{name}", (kind,), self._site.licence)
-        found = signs(record, media_type)
-        return [sign for sign in found if name != "dataset" or sign.rel != "collection"]
+        return signs(record, media_type)
 
 
 def _versions(site: Site, request: Request) -> Versions:

@@ -38,6 +38,8 @@ _OFFERED: Final = (HTML, *FORMS)
 _TITLE: Final = ox.NamedNode(DCTERMS + "title")
 _PUBLISHER: Final = ox.NamedNode(DCTERMS + "publisher")
 _GRAPHS: Final = ("default-graph-uri", "named-graph-uri")
+_NAMED: Final = ("query", "release", *_GRAPHS)  # parameters that say what is cited
+_LOCATION_BYTES: Final = 4000  # of an address in a header; proxies refuse much longer ones
 
 
 class Edition(NamedTuple):
@@ -90,7 +92,8 @@ def _answer(
     site: Site, request: Request, work: Work, address: str, extension: str | None
 ) -> Response:
     media_type = chosen_type(request, _OFFERED, fixed=_fixed(request, extension))
-    others = [(name, value) for name, value in request.query_params.items() if name != "format"]
+    given = request.query_params.multi_items()
+    others = [(name, value) for name, value in given if name in _NAMED]
     query = f"?{urlencode(others, quote_via=quote)}" if others else ""
     forms = [
         (form, site.path(f"{address}.{form.extension}{query}"), cite(work, form).decode())
@@ -103,7 +106,8 @@ def _answer(
         return cite(work, media_type)
 
     location = site.path(f"{address}.{media_type.extension}{query}")
-    return document(request, media_type, make, headers={"Content-Location": location})
+    headers = {"Content-Location": location} if len(location) <= _LOCATION_BYTES else {}
+    return document(request, media_type, make, headers=headers)
 
 
 def _fixed(request: Request, extension: str | None) -> MediaType | None:

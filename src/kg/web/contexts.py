@@ -1,15 +1,19 @@
-"""The JSON-LD context: /context.jsonld, and for good under the version of its content."""
+"""The JSON-LD context: /context.jsonld, and under the version of its content.
+
+What stands at the address of a version never changes, but only the version that is served now has
+an answer: documents carry the part of the context that they use, so that no old one is needed to
+read them.
+"""
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from kg.mediatypes import JSON_LD
-from kg.web.responses import document, not_found
+from kg.query.protocol import ProtocolError
+from kg.web.responses import document
 from kg.web.signposts import Sign, header
 from kg.web.site import Site
-
-FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 def routes(site: Site) -> list[Route]:
@@ -24,8 +28,12 @@ def routes(site: Site) -> list[Route]:
     async def version(request: Request) -> Response:
         wanted = request.path_params["version"]
         if wanted != terms.version:
-            raise not_found(f"version {wanted} of the context")
-        return document(request, JSON_LD, terms.body, headers={"Cache-Control": FOR_GOOD})
+            detail = (
+                f"version {wanted} of the context is not served here, only {terms.version}; each "
+                "document holds the part of the context that it was written with"
+            )
+            raise ProtocolError(404, "Not found", detail)
+        return document(request, JSON_LD, terms.body)
 
     return [
         Route("/context.jsonld", current),

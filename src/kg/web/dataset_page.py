@@ -160,6 +160,8 @@ def _linksets(site: Site, meta: _Meta, reader: Reader) -> list[Linkset]:
 
 def _sources(site: Site, meta: _Meta, reader: Reader, versions: Versions) -> list[dict[str, Any]]:
     prefix = f"{site.served.base}graph/source/"
+    is_released = versions.current(site.served.snapshot_id) is not None
+    dates = versions.dates if is_released and len(versions.known) > 1 else {}
     found = []
     for graph, count in site.graphs.items():
         if graph.startswith(prefix):
@@ -170,12 +172,7 @@ def _sources(site: Site, meta: _Meta, reader: Reader, versions: Versions) -> lis
                 | {
                     "licence": meta.text(node, DCTERMS + "license"),
                     "languages": [standardize_tag(code[-3:]) for code in languages],
-                    "released": versions.dates.get(graph) if len(versions.known) > 1 else None,
-                    "dumps": [
-                        file
-                        for file in (versions.shown.files if versions.shown else ())
-                        if file.graph == graph
-                    ],
+                    "released": dates.get(graph),
                 }
             )
     return found

@@ -17,13 +17,13 @@ from typing import Any, Final, Protocol
 
 from kg.errors import KgError
 from kg.mediatypes import RESULTS_JSON
-from kg.query.backend import Backend
+from kg.query.backend import Backend, QueryTimeoutError
 from kg.query.pool import Pool, PoolLimits
 from kg.query.protocol import QueryRequest
 from kg.query.remote import RemoteBackend, RemoteLimits
 from kg.query.remote_store import RemoteStore
 from kg.query.service import Limits, QueryService, gather
-from kg.query.worker import CODED_FROM, coder_for
+from kg.query.worker import CODED_FROM, coded, coder_for
 from kg.snapshot import Snapshot, current, on_disk
 from kg.web.links import mount_of
 from kg.web.metrics import CountedService
@@ -244,7 +244,7 @@ def of_endpoint(url: str, base: str, limits: Limits) -> Deployment:
         ),
         about=f"{base}about#limits",
     )
-    pages = ThreadPages(Pages(Site(Served(store, **facts), limits)), store)
+    pages = ThreadPages(Pages(Site(Served(store, **facts), limits)), store, limits.deadline_s)
     service = CountedService(backend, limits)
     parts = (base, facts["version"], facts["snapshot_id"], service, pages, facts)
     return Deployment(*parts, "remote")
@@ -315,18 +315,31 @@ def free_memory() -> int:
 class ThreadPages:
     """Pages made in threads of the server, from a store elsewhere; a `PageMaker`."""
 
-    def __init__(self, pages: Pages, store: RemoteStore) -> None:
-        """Make pages of what a store holds."""
+    def __init__(self, pages: Pages, store: RemoteStore, deadline_s: float) -> None:
+        """Make pages of what a store holds, each in `deadline_s` seconds at most."""
         self._pages = pages
         self._store = store
+        self._deadline_s = deadline_s
 
     async def page(self, job: dict[str, Any]) -> PageReply:
-        """Return the answer to a job."""
-        status, headers, body = await asyncio.to_thread(self._pages.respond, job)
+        """Return the answer to a job.
+
+        At the deadline the thread is left alone, because nothing can stop it: it ends by itself,
+        and what it has looked up by then is kept.
+
+        Raises:
+            QueryTimeoutError: It took too long.
+        """
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                status, headers, body = await asyncio.to_thread(self._pages.respond, job)
+        except TimeoutError:
+            what = f"the page was not made in {self._deadline_s:g} s"
+            raise QueryTimeoutError(what) from None
         coding = job.get("coding") if len(body) >= CODED_FROM else None
         coder = coder_for(coding)
         if coder is not None:
-            body = coder.compress(body) + coder.finish()
+            body = coded(body, coder)
         return PageReply(status, headers, body, coding)
 
     def close(self) -> None:

@@ -17,8 +17,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from kg.description.contents import NODE_STATEMENTS, Contents, Key, Tied, said_of
-from kg.description.moments import Moment
-from kg.description.pointing import Pointing
+from kg.description.pointing import Pointing, refuse_deep
 from kg.description.relations import EVIDENCE
 from kg.mediatypes import MediaType
 from kg.namespaces import FOAF, RDF, RDFS, XSD
@@ -44,26 +43,21 @@ _REJECTED: Final = ox.Literal(
 )
 
 
-def thing_document(
-    site: Site, iri: str, name: str, number: int | None = 1, moment: Moment | None = None
-) -> Document:
+def thing_document(site: Site, contents: Contents, name: str, number: int | None = 1) -> Document:
     """Return a page of the document about a thing.
 
     Args:
         site: What is served.
-        iri: Of the thing.
+        contents: What belongs to it.
         name: What follows `/doc/` in the address of the document.
         number: Of the page, from 1; None for all of it in one.
-        moment: Leaves out what did not hold then; None for whatever ever held.
 
     Raises:
         NoSuchPageError: It has fewer pages.
     """
-    store, subject = site.served.store, ox.NamedNode(iri)
-    contents = Contents(store, subject, site.served.base, moment)
-    document = page_of(site, subject, f"doc/{name}", number, contents.pages)
-    if moment is not None:
-        document.iri += f"?at={moment.period.text}"
+    document = page_of(site, contents.subject, f"doc/{name}", number, contents.pages)
+    if contents.moment is not None:
+        document.iri += f"?at={contents.moment.period.text}"
     maker = _Maker(site, document)
     own, tied = contents.page(number)
     for key in own:
@@ -95,9 +89,14 @@ def graph_pages(site: Site, iri: str) -> int:
 
 
 def graph_statements(site: Site, iri: str, number: int | None) -> list[ox.Quad]:
-    """Return the statements of a page of a named graph, or of all, in the order of the store."""
-    found = site.served.store.quads_for_pattern(None, None, None, ox.NamedNode(iri))
+    """Return the statements of a page of a named graph, or of all, in the order of the store.
+
+    Raises:
+        ProtocolError: 400, the page is too far from the beginning.
+    """
     first = 0 if number is None else (number - 1) * GRAPH_STATEMENTS
+    refuse_deep(number or 1, first)
+    found = site.served.store.quads_for_pattern(None, None, None, ox.NamedNode(iri))
     quads = islice(found, first, None if number is None else first + GRAPH_STATEMENTS)
     return [quad for quad in quads if not isinstance(quad.object, ox.Triple)]
 
@@ -149,7 +148,8 @@ def document_for(site: Site, iri: str, name: str, number: int | None = 1) -> Doc
     """Return a page of the document about a named graph or a thing, or all of it."""
     if iri in site.graphs:
         return graph_document(site, iri, name, number)
-    return thing_document(site, iri, name, number)
+    contents = Contents(site.served.store, ox.NamedNode(iri), site.served.base)
+    return thing_document(site, contents, name, number)
 
 
 def vocabulary_document(

@@ -6,7 +6,6 @@ compresses it is a part of the file and no content coding: its hash is that of `
 
 from collections.abc import Sequence
 from email.utils import format_datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -120,33 +119,47 @@ async def _send_file(
     return status
 
 
-def facts(path: str, releases: Sequence[Release], snapshot: str) -> dict[str, Any]:
-    """Return what a page about the dataset is made from, as a part of the job; else nothing.
+class Facts:
+    """What pages about the dataset are made from, worked out once for the same releases."""
 
-    Args:
-        path: Of the page, without the mount.
-        releases: Those that are kept, oldest first.
-        snapshot: Hash of the one that is served.
-    """
-    if not path.startswith(_ABOUT):
-        return {}
-    shown = _shown(path, releases, snapshot)
-    return {
-        "catalogue": {
-            "releases": [
-                {
-                    "version": release.version,
-                    "released": text_of(release.released),
-                    "snapshot": release.snapshot,
-                    "previous": release.previous,
-                }
-                for release in releases
-            ],
-            "release": None if shown is None else as_record(shown),
-            "dates": _dates(tuple(releases)),
-            "changed": releases[-1].folder.stat().st_mtime if releases else None,
+    def __init__(self, releases: Sequence[Release]) -> None:
+        """Work it out.
+
+        Args:
+            releases: Those that are kept, oldest first.
+        """
+        self._releases = releases
+        self._known = [
+            {
+                "version": release.version,
+                "released": text_of(release.released),
+                "snapshot": release.snapshot,
+                "previous": release.previous,
+            }
+            for release in releases
+        ]
+        self._records = {release.version: as_record(release) for release in releases}
+        self._dates = _dates(releases)
+        self._changed = releases[-1].folder.stat().st_mtime if releases else None
+
+    def of(self, path: str, snapshot: str) -> dict[str, Any]:
+        """Return the part of a job that a page about the dataset needs; else nothing.
+
+        Args:
+            path: Of the page, without the mount.
+            snapshot: Hash of the one that is served.
+        """
+        if not path.startswith(_ABOUT):
+            return {}
+        shown = _shown(path, self._releases, snapshot)
+        return {
+            "catalogue": {
+                "releases": self._known,
+                "release": None if shown is None else self._records[shown.version],
+                "dates": self._dates,
+                "changed": self._changed,
+            }
         }
-    }
 
 
 def _shown(path: str, releases: Sequence[Release], snapshot: str) -> Release | None:
@@ -159,8 +172,7 @@ def _shown(path: str, releases: Sequence[Release], snapshot: str) -> Release | N
     return next((found for found in releases if found.snapshot == snapshot), last)
 
 
-@lru_cache(4)
-def _dates(releases: tuple[Release, ...]) -> dict[str, tuple[str, str]]:
+def _dates(releases: Sequence[Release]) -> dict[str, tuple[str, str]]:
     """Return when each named graph was first released, and when last with other content."""
     found: dict[str, tuple[str, str]] = {}
     before: dict[str, set[str]] = {}

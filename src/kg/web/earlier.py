@@ -6,6 +6,7 @@ release, which is written again from its dump where the workspace no longer has 
 such pool at a time; it ends when nobody has asked it for `IDLE_S`.
 
 What was removed on request since then is left out. That is the one thing which changes an answer.
+Such a snapshot is no release: it is written into a folder of its own, and goes with the pool.
 """
 
 import asyncio
@@ -13,16 +14,15 @@ import contextlib
 import time
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
+from kg import retired
 from kg.archive import lines_of
-from kg.dataset import RETIRED
 from kg.errors import BuildError, KgError
-from kg.namespaces import CANONICAL_BASE
 from kg.query.protocol import ProtocolError
 from kg.query.service import Limits
 from kg.release import Release
-from kg.retired import ON_REQUEST, REASON, REASON_PREFIX
 from kg.snapshot import Snapshot, keep, open_snapshot
 from kg.web.deployment import Deployment, of_snapshot
 from kg.web.timeline import Timeline
@@ -48,6 +48,8 @@ class Earlier:
         self._limits = replace(limits, workers=1)
         self._timeline = timeline
         self._running: Deployment | None = None
+        self._without: frozenset[str] = frozenset()  # what is left out of what runs
+        self._scratch: TemporaryDirectory[str] | None = None
         self._asked = 0.0
         self._starting: tuple[str, asyncio.Task[None]] | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -71,9 +73,9 @@ class Earlier:
         if release.snapshot == current.snapshot_id:
             return current
         if not self._answers_for(version):
-            await self._started(release, current)
+            await self._started(release)
         self._asked = time.monotonic()
-        if self._running is None:
+        if self._running is None or not self._answers_for(version):
             raise _later(f"release {version} has just been put out")
         return self._running
 
@@ -88,17 +90,18 @@ class Earlier:
         await self._put_out()
 
     def _answers_for(self, version: str) -> bool:
-        return self._running is not None and self._running.release == version
+        return (
+            self._running is not None
+            and self._running.release == version
+            and self._without == self._timeline.hidden
+        )
 
-    async def _started(self, release: Release, current: Deployment) -> None:
+    async def _started(self, release: Release) -> None:
         """Wait for a while until a release answers, after having it started."""
         if self._starting is None or self._starting[1].done():
-            is_held = self._running is not None and (
-                self._running.users or time.monotonic() - self._asked < HELD_S
-            )
-            if is_held:
+            if self._is_held():
                 raise _later(f"another release than {release.version} is being asked")
-            task = asyncio.create_task(self._start(release, current))
+            task = asyncio.create_task(self._start(release))
             self._starting = (release.version, task)
         version, task = self._starting
         if version == release.version:
@@ -107,9 +110,16 @@ class Earlier:
             raise _later(f"release {version} is being started")
         task.result()
 
-    async def _start(self, release: Release, current: Deployment) -> None:
+    def _is_held(self) -> bool:
+        """Tell whether what runs is in use, and shows nothing that it may not show."""
+        if self._running is None or self._without != self._timeline.hidden:
+            return False
+        return bool(self._running.users) or time.monotonic() - self._asked < HELD_S
+
+    async def _start(self, release: Release) -> None:
         await self._put_out()
-        snapshot = await asyncio.to_thread(self._snapshot_of, release, current.folder)
+        self._without = self._timeline.hidden
+        snapshot = await asyncio.to_thread(self._snapshot_of, release, self._without)
         made = await asyncio.to_thread(of_snapshot, snapshot, self._limits)
         try:
             await made.start()
@@ -120,29 +130,31 @@ class Earlier:
         self._running, self._asked = made, time.monotonic()
         self._watch = asyncio.create_task(self._until_idle())
 
-    def _snapshot_of(self, release: Release, current: Path | None) -> Snapshot:
+    def _snapshot_of(self, release: Release, hidden: frozenset[str]) -> Snapshot:
         """Return the snapshot of a release, from its dump where the workspace has it no more.
 
         Args:
             release: That is asked.
-            current: Folder of the snapshot that is served, which knows what was removed.
+            hidden: Paths of what is left out.
         """
         if self._workspace is None:
             raise BuildError(f"{release.folder}: no workspace to start it from")
-        removed = [] if current is None else _removed(current / "dataset.nq", release.base)
-        if not removed:
+        place = self._workspace
+        if hidden:
+            self._scratch = TemporaryDirectory(prefix=".earlier-", dir=self._workspace)
+            place = Path(self._scratch.name)
+        else:
             with contextlib.suppress(BuildError):
                 return open_snapshot(self._workspace / "snapshots" / release.snapshot)
-        lines = lines_of(release)
         found = keep(
-            self._workspace,
-            (line for line in lines if not any(name in line for name in removed)),
+            place,
+            retired.without(lines_of(release), hidden, release.base),
             version=release.version,
             software=release.software,
             base=release.base,
             inputs={},
         )
-        if not removed and found.manifest.snapshot != release.snapshot:
+        if not hidden and found.manifest.snapshot != release.snapshot:
             raise BuildError(f"{release.folder}: the dump is not what was released; restore it")
         return found
 
@@ -159,17 +171,13 @@ class Earlier:
             self._watch.cancel()
             self._watch = None
         running, self._running = self._running, None
-        if running is not None:
-            await running.end()
-
-
-def _removed(nquads: Path, base: str) -> list[bytes]:
-    """Return the IRIs of what was removed on request, as they stand in N-Quads."""
-    graph, reason = RETIRED.removeprefix(CANONICAL_BASE), REASON.removeprefix(CANONICAL_BASE)
-    concept = f"{REASON_PREFIX}{ON_REQUEST}"
-    end = f" <{base}{reason}> <{base}{concept}> <{base}{graph}> .\n".encode()
-    with nquads.open("rb") as lines:
-        return [line.removesuffix(end) for line in lines if line.endswith(end)]
+        scratch, self._scratch = self._scratch, None
+        try:
+            if running is not None:
+                await running.end()
+        finally:
+            if scratch is not None:
+                await asyncio.to_thread(scratch.cleanup)
 
 
 def _later(why: str) -> ProtocolError:

@@ -5,6 +5,7 @@ URIs for the Semantic Web, section 4.2). Another spelling of the path of a thing
 other programs write it, is moved to the one that it has (`other_spelling`).
 """
 
+import bisect
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from starlette.routing import Route
 from kg.description import describe
 from kg.description.moments import Moment
 from kg.mediatypes import HTML, RDF_TYPES, MediaType, by_extension, with_aliases
+from kg.namespaces import DCAT
 from kg.query.labels import TYPE, Shown
 from kg.web.documents import (
     document_for,
@@ -40,7 +42,17 @@ from kg.web.responses import (
 from kg.web.retirement import answer as answer_retired
 from kg.web.retirement import retired_path
 from kg.web.schemaorg import data_block
-from kg.web.signposts import LINKSET_TYPES, Record, Sign, header, links, linkset, neighbours, signs
+from kg.web.signposts import (
+    LINKSET_OFFERED,
+    LINKSET_TYPES,
+    Record,
+    Sign,
+    header,
+    links,
+    linkset,
+    neighbours,
+    signs,
+)
 from kg.web.site import Site
 from kg.web.vocabulary_pages import concept_values
 from kg.web.writing import NoSuchPageError
@@ -54,6 +66,8 @@ def routes(site: Site) -> list[Route]:
 
     async def thing(request: Request) -> Response:
         given = request.scope["path"].removeprefix("/")
+        if is_namespace(site, given):
+            return see_other(request, site.path("/voc" if given == "voc/" else "/class"), "")
         path, fixed = split_extension(given)
         if path in site.retired:
             return answer_retired(site, request, path, "/doc/" if fixed else "", fixed)
@@ -64,10 +78,11 @@ def routes(site: Site) -> list[Route]:
             if found is None or target is None:
                 raise not_found(request.url.path)
             if fixed is None:
-                return moved(site.path(f"/{found}"))
+                return moved(request, site.path(f"/{found}"))
         if fixed is not None:
-            return moved(site.path(f"/doc/{target}.{fixed.extension}"))
-        return see_other(site.path(f"/doc/{target}"), header(_signs_of_thing(target), site.mount))
+            return moved(request, site.path(f"/doc/{target}.{fixed.extension}"))
+        described = header(_signs_of_thing(target), site.mount)
+        return see_other(request, site.path(f"/doc/{target}"), described)
 
     async def doc(request: Request) -> Response:
         name, fixed = split_extension(request.path_params["path"])
@@ -79,7 +94,7 @@ def routes(site: Site) -> list[Route]:
             if found is None:
                 raise not_found(request.url.path)
             extension = f".{fixed.extension}" if fixed else ""
-            return moved(site.path(f"/doc/{document_of(found)}{extension}"))
+            return moved(request, site.path(f"/doc/{document_of(found)}{extension}"))
         media_type = chosen_type(request, OFFERED, fixed=fixed)
         return _document(site, request, path, media_type)
 
@@ -88,10 +103,13 @@ def routes(site: Site) -> list[Route]:
         if gone := retired_path(site, name):
             return answer_retired(site, request, gone, "/linkset/", fixed)
         path = thing_of(name)
-        if path is None or not exists(site, path):
+        if name == "dataset":
+            record = Record(site.dataset.value, f"/{name}", (DCAT + "Dataset",), site.licence)
+        elif path is None or not exists(site, path):
             raise not_found(request.url.path)
-        media_type = chosen_type(request, LINKSET_TYPES, fixed=fixed)
-        record = record_of(site, path)
+        else:
+            record = record_of(site, path)
+        media_type = chosen_type(request, LINKSET_OFFERED, fixed=fixed)
         headers = {"Content-Location": site.path(f"/linkset/{name}.{media_type.extension}")}
         return document(
             request,
@@ -107,6 +125,20 @@ def routes(site: Site) -> list[Route]:
         Route("/doc/{path:path}", doc),
         Route("/linkset/{path:path}", linkset_of),
     ]
+
+
+def is_namespace(site: Site, path: str) -> bool:
+    """Tell whether a path is what the names of things begin with, such as `id/city/`.
+
+    Such an IRI stands in prefixes and in `void:uriSpace`. It is no thing, and leads to the lists.
+    """
+    if path in ("id/", "voc/", "graph/", "graph/source/"):
+        return True
+    things = site.served.documents.things
+    at = bisect.bisect_left(things, path)
+    following = things[at : at + 1]
+    is_like_one = path.startswith("id/") and path.endswith("/")
+    return is_like_one and any(each.startswith(path) for each in following)
 
 
 def location_of(name: str, media_type: MediaType, mount: str) -> dict[str, str]:
@@ -183,7 +215,8 @@ def _document(site: Site, request: Request, path: str, media_type: MediaType) ->
     pages = page_count(site, iri) if made is None else made.pages
     if number > pages:
         raise not_found(f"page {number} of {request.url.path}")
-    found = signs(record_of(site, path), media_type)
+    query = f"page={number}" if number > 1 else ""
+    found = signs(record_of(site, path), media_type, query)
     found += neighbours(f"/doc/{name}.{media_type.extension}", number, pages)
 
     def make() -> bytes:

@@ -4,11 +4,13 @@
 each. A member is the state of a thing since a release changed it: its accepted statements with the
 state in the place of the thing, the thing itself (`dcterms:isVersionOf`), the moment
 (`prov:generatedAtTime`), and whether it was created, updated or deleted (ActivityStreams). A page
-that is followed by another never changes again.
+that is followed by another never changes again, but that what is removed on request is taken out;
+only that it was deleted stays.
 """
 
 import zlib
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import Any, Final
 
@@ -17,13 +19,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kg.archive import CREATE, DELETE, MEMBERS, UPDATE
+from kg.archive import CREATE, DELETE, MEMBERS, NUMBER, UPDATE
 from kg.mediatypes import HTML, RDF_TYPES, MediaType
 from kg.namespaces import DCTERMS, PROV, RDF, XSD
 from kg.web.entities import OFFERED, split_extension
 from kg.web.history import ACTIVITY, state, state_iri
 from kg.web.links import document_of
-from kg.web.mementos import FOR_GOOD, past_of, without
+from kg.web.mementos import KEPT, hidden, past_of, without
 from kg.web.responses import chosen_type, document, languages_of, not_found, page
 from kg.web.site import Site
 from kg.web.writing import Document
@@ -55,13 +57,12 @@ def _root(site: Site, request: Request, past: dict[str, Any]) -> Response:
     if "extension" in request.path_params and fixed is None:
         raise not_found(request.url.path)
     media_type = chosen_type(request, OFFERED, fixed=fixed)
-    bounds = _bounds(past)
 
     def make() -> bytes:
         if media_type == HTML:
-            return _page(site, request, "/feed", [], bounds)
+            return _page(site, request, "/feed", [], past)
         node = ox.NamedNode(f"{site.served.base}feed")
-        return _graph(site, set(_stream(site, node, bounds)), node, media_type)
+        return _graph(site, set(_stream(site, node, past)), node, media_type)
 
     location = site.path(f"/feed.{media_type.extension}")
     return document(request, media_type, make, headers={"Content-Location": location})
@@ -69,47 +70,61 @@ def _root(site: Site, request: Request, past: dict[str, Any]) -> Response:
 
 def _members(site: Site, request: Request, past: dict[str, Any]) -> Response:
     name, fixed = split_extension(request.path_params["number"])
-    changes, bounds = past["changes"], _bounds(past)
-    if not changes or name != str(int(name)):
+    if not past["changes"] or not NUMBER.fullmatch(name):
         raise not_found(request.url.path)
+    changes = _shown(site, past)
     number = int(name)
-    is_last = number == len(bounds)
+    is_last = number == _pages(past)
     media_type = chosen_type(request, OFFERED, fixed=fixed)
 
     def make() -> bytes:
         if media_type == HTML:
-            return _page(site, request, f"/feed/{number}", changes, bounds)
+            return _page(site, request, f"/feed/{number}", changes, past)
         node = ox.NamedNode(f"{site.served.base}feed/{number}")
-        triples = set(_node(site, node, changes))
+        triples = set(_node(site, node, changes, past))
         if not is_last:
             immutable = ox.Literal("true", datatype=ox.NamedNode(XSD + "boolean"))
             triples.add(ox.Triple(node, ox.NamedNode(_LDES + "immutable"), immutable))
-            first, _ = bounds[number]
+            ((first, _),) = _bounds(past, [number + 1])
             triples |= set(_relation(site, node, number + 1, "GreaterThanOrEqualTo", first))
         return _graph(site, triples, node, media_type)
 
     headers = {"Content-Location": site.path(f"/feed/{number}.{media_type.extension}")}
     if not is_last:
-        headers["Cache-Control"] = FOR_GOOD
+        headers["Cache-Control"] = KEPT
     return document(request, media_type, make, headers=headers)
 
 
-def _bounds(past: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the moments of the first and the last member of each page."""
-    ends = list(accumulate(past["counts"]))
-    total = ends[-1] if ends else 0
-
-    def moment(index: int) -> str:
-        release = next(place for place, end in enumerate(ends) if index < end)
-        return str(past["releases"][release]["released"])
-
+def _shown(site: Site, past: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the changes, but for those that made or kept what no old state may show."""
+    paths = hidden(site, past)
     return [
-        (moment(start), moment(min(start + MEMBERS, total) - 1))
-        for start in range(0, total, MEMBERS)
+        change
+        for change in past["changes"]
+        if change["kind"] == DELETE or change["path"] not in paths
     ]
 
 
-def _stream(site: Site, root: ox.NamedNode, bounds: list[tuple[str, str]]) -> Iterator[ox.Triple]:
+def _pages(past: dict[str, Any]) -> int:
+    """Return how many pages there are."""
+    total: int = sum(past["counts"])
+    return -(-total // MEMBERS)
+
+
+def _bounds(past: dict[str, Any], numbers: Iterable[int]) -> list[tuple[str, str]]:
+    """Return the moments of the first and the last member of some pages."""
+    ends = list(accumulate(past["counts"]))
+
+    def moment(index: int) -> str:
+        return str(past["releases"][bisect_right(ends, index)]["released"])
+
+    return [
+        (moment((number - 1) * MEMBERS), moment(min(number * MEMBERS, ends[-1]) - 1))
+        for number in numbers
+    ]
+
+
+def _stream(site: Site, root: ox.NamedNode, past: dict[str, Any]) -> Iterator[ox.Triple]:
     """Give the description of the stream and the way to its pages."""
     stream = _stream_iri(site)
     yield ox.Triple(stream, _TYPE, ox.NamedNode(_LDES + "EventStream"))
@@ -126,9 +141,10 @@ def _stream(site: Site, root: ox.NamedNode, bounds: list[tuple[str, str]]) -> It
     for predicate, value in values:
         yield ox.Triple(stream, ox.NamedNode(predicate), value)
     yield ox.Triple(root, _TYPE, ox.NamedNode(_TREE + "Node"))
-    for number, (first, last) in enumerate(bounds, start=1):
+    numbers = range(1, _pages(past) + 1)
+    for number, (first, last) in zip(numbers, _bounds(past, numbers), strict=True):
         yield from _relation(site, root, number, "GreaterThanOrEqualTo", first)
-        if number < len(bounds):
+        if number < numbers.stop - 1:
             yield from _relation(site, root, number, "LessThanOrEqualTo", last)
 
 
@@ -145,14 +161,16 @@ def _relation(
     yield ox.Triple(relation, ox.NamedNode(_TREE + "value"), value)
 
 
-def _node(site: Site, node: ox.NamedNode, changes: list[dict[str, Any]]) -> Iterator[ox.Triple]:
+def _node(
+    site: Site, node: ox.NamedNode, changes: list[dict[str, Any]], past: dict[str, Any]
+) -> Iterator[ox.Triple]:
     """Give a page of members."""
     yield ox.Triple(node, _TYPE, ox.NamedNode(_TREE + "Node"))
     for change in changes:
         member = state_iri(site.served.base, change)
         yield ox.Triple(_stream_iri(site), ox.NamedNode(_TREE + "member"), member)
         yield from state(site.served.base, change)
-        lines = without(zlib.decompress(change["state"]), site)
+        lines = without(zlib.decompress(change["state"]), site, past)
         for quad in ox.parse(lines, format=ox.RdfFormat.N_TRIPLES):
             yield ox.Triple(member, quad.predicate, quad.object)
 
@@ -171,17 +189,26 @@ def _page(
     request: Request,
     path: str,
     changes: list[dict[str, Any]],
-    bounds: list[tuple[str, str]],
+    past: dict[str, Any],
 ) -> bytes:
     rows = _rows(site, request, changes)
+    numbers = _near(path, _pages(past))
     pages = [
         (site.path(f"/feed/{number}"), first[:10], last[:10])
-        for number, (first, last) in enumerate(bounds, start=1)
+        for number, (first, last) in zip(numbers, _bounds(past, numbers), strict=True)
     ]
     formats = [(kind, site.path(f"{path}.{kind.extension}")) for kind in RDF_TYPES]
     iri = site.served.base + path.removeprefix("/")
     values = {"rows": rows, "pages": pages, "formats_list": formats, "iri": iri}
     return page(site, "feed.html", **values)
+
+
+def _near(path: str, last: int) -> list[int]:
+    """Return the first page, the last one, and those beside a page, for who reads it."""
+    place = path.rpartition("/")[2]
+    number = int(place) if place.isdecimal() else last
+    near = {1, number - 1, number, number + 1, last}
+    return sorted(each for each in near if 1 <= each <= last)
 
 
 def _rows(site: Site, request: Request, changes: list[dict[str, Any]]) -> list[tuple[Any, ...]]:

@@ -81,13 +81,16 @@ def routes(site: Site) -> list[Route]:
         return document(request, media_type, make, headers={"Link": header(signs, site.mount)})
 
     async def blank(request: Request) -> Response:
-        iri = ox.NamedNode(skolem_prefix(site.served.base) + request.path_params["label"])
+        try:
+            iri = ox.NamedNode(skolem_prefix(site.served.base) + request.path_params["label"])
+        except ValueError:  # it has a character that no IRI has
+            raise not_found(request.url.path) from None
         node = names.blank(iri)
         if next(site.served.store.quads_for_pattern(node, None, None, None), None) is None:
             raise not_found(request.url.path)
         target = f"{QUADS}?subject={quote(iri.value, safe='')}"
         signs = [Sign("describedby", target)]
-        return see_other(site.path(target), header(signs, site.mount))
+        return see_other(request, site.path(target), header(signs, site.mount))
 
     return [
         Route(PATH, fragment),

@@ -20,19 +20,19 @@ from kg.logs import event
 from kg.mediatypes import HTML, PROBLEM, negotiate
 from kg.query.protocol import ProtocolError
 from kg.query.service import Limits
-from kg.query.worker import CODED_FROM, coder_for
+from kg.query.worker import CODED_FROM, coded, coder_for
 from kg.web import dumps
 from kg.web.deployment import Deployment, Newer, PageReply
 from kg.web.earlier import Earlier
 from kg.web.entities import OFFERED, location_of, split_extension
-from kg.web.http import Asked, encoded, fault_as, is_known, send_whole, type_of_fault
+from kg.web.http import DEMANDS, Asked, encoded, fault_as, is_known, send_whole, type_of_fault
 from kg.web.metrics import Metrics, outcome_of
 from kg.web.middleware import OneSpelling
 from kg.web.operations import OPERATIONS, operations
 from kg.web.responses import document_headers, etag_for
 from kg.web.sparql import ClientGoneError, Endpoint, as_fault
 from kg.web.status import figures, is_status
-from kg.web.timeline import Timeline
+from kg.web.timeline import Timeline, removed_in
 from kg.web.validate import PATH as VALIDATE
 from kg.web.validate import Validation
 
@@ -67,6 +67,7 @@ class Front:
         self.replayed = 0  # requests that were answered from memory, see `kg.web.replay`
         self.replay_bytes = 0
         self.timeline = Timeline(workspace, first.base)
+        self._told = self.timeline.archive, dumps.Facts([])
         self._newer = newer
         self.earlier = Earlier(workspace, limits, self.timeline)
         self._endpoint = Endpoint(limits.per_minute, self.earlier)
@@ -101,10 +102,12 @@ class Front:
         """
         try:
             await new.start()
+            removed = await asyncio.to_thread(removed_in, new)
         except BaseException:
             await new.close()
             raise
         new.release = self.timeline.version_of(new.snapshot_id)
+        self.timeline.hide(removed)
         old, self.deployment = self.deployment, new
         old.replies.clear()
         self.replay_bytes = 0
@@ -118,10 +121,14 @@ class Front:
         await receive()
         try:
             await self.deployment.start()
-        except KgError as error:
+            self.timeline.hide(await asyncio.to_thread(removed_in, self.deployment))
+        except (KgError, OSError) as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
-        await self._look_back()
+        try:
+            await self._look_back()
+        except (KgError, OSError, ValueError) as error:
+            _LOG.error("no release is taken up: %s", error)
         loop = asyncio.get_running_loop()
         follower = loop.create_task(self._follow())
         self._printer = loop.create_task(self.deployment.print_ahead())
@@ -159,15 +166,16 @@ class Front:
                 said = str(error)
 
     async def _look_back(self) -> None:
-        """Take up releases that are new; what was answered without them is forgotten."""
-        try:
-            new = await asyncio.to_thread(self.timeline.newer, self.deployment.base)
-        except KgError as error:
-            _LOG.error("no release that is new is taken up: %s", error)
-            return
+        """Take up releases that are new; what was answered without them is forgotten.
+
+        Raises:
+            KgError, OSError, ValueError: They cannot be read; those from before stay.
+        """
+        new = await asyncio.to_thread(self.timeline.newer, self.deployment.base)
         if new is not None:
             self.timeline.take_up(new)
-            self.deployment.replies.clear()
+            # Another one: what is made at this moment from the releases before is not remembered.
+            self.deployment.replies = {}
             self.replay_bytes = 0
         self.deployment.release = self.timeline.version_of(self.deployment.snapshot_id)
 
@@ -178,7 +186,7 @@ class Front:
         elif is_status(path):
             await self._guarded(self._status, scope, receive, send)
         elif dumps.find(path, self.timeline.archive.releases):
-            await self._guarded(self._dump, scope, receive, send)
+            await self._dump(scope, receive, send)
         else:
             await self._guarded(self._page, scope, receive, send)
 
@@ -226,8 +234,7 @@ class Front:
         reply = self.timeline.negotiate(scope, asked) or _printed(deployment, scope, asked)
         if reply is None:
             past = self.timeline.facts(scope, deployment.snapshot_id)
-            releases = self.timeline.archive.releases
-            past |= dumps.facts(scope["path"], releases, deployment.snapshot_id)
+            past |= self._dump_facts.of(scope["path"], deployment.snapshot_id)
             reply = await deployment.pages.page(_job(scope, asked) | past)
         headers = _reply_headers(self.timeline.marked(scope, reply))
         is_lasting = reply.status in _LASTING and deployment.service.cache.max_entry
@@ -236,11 +243,21 @@ class Front:
         await send_whole(send, asked, reply.status, headers, reply.body)
         return reply.status
 
-    async def _dump(
-        self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
-    ) -> int:
-        releases = self.timeline.archive.releases
-        return await dumps.answer(releases, scope, receive, send)
+    @property
+    def _dump_facts(self) -> dumps.Facts:
+        """What pages about the dataset are made from; worked out once for an archive."""
+        archive = self.timeline.archive
+        if self._told[0] is not archive:
+            self._told = archive, dumps.Facts(archive.releases)
+        return self._told[1]
+
+    async def _dump(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send a dump. It comes from a file, so a long download keeps no snapshot in use."""
+        try:
+            await dumps.answer(self.timeline.archive.releases, scope, receive, send)
+        except ProtocolError as fault:  # raised before anything is sent
+            with self.deployment.in_use() as deployment:
+                await self._fail(deployment, scope, send, fault)
 
     async def _status(
         self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
@@ -285,15 +302,15 @@ def _unmount(scope: Scope, mount: str) -> None:
     """Take the path of the base off the path of a request; see `kg.web.links`."""
     path: str = scope["path"]
     if mount and path.startswith(mount) and path[len(mount) :][:1] in ("", "/"):
-        scope["mount"] = mount
-        scope["path"] = path[len(mount) :] or "/"
         raw: bytes = scope.get("raw_path") or quote(path).encode()
-        if raw.startswith(mount.encode()):  # else percent-encoded otherwise; `path` has it plain
+        if raw.startswith(mount.encode()):  # else it is another spelling, which is moved as a whole
+            scope["mount"] = mount
+            scope["path"] = path[len(mount) :] or "/"
             scope["raw_path"] = raw[len(mount) :]
 
 
 def _job(scope: Scope, asked: Asked) -> dict[str, Any]:
-    wanted = (b"accept", b"accept-language", b"if-none-match", b"if-modified-since")
+    wanted = (b"accept", b"accept-language", b"if-none-match", b"if-modified-since", *DEMANDS)
     return {
         "method": asked.method,
         "path": scope["path"],
@@ -316,6 +333,7 @@ def _printed(deployment: Deployment, scope: Scope, asked: Asked) -> PageReply | 
         or not path.startswith("/doc/")
         or asked.method not in ("GET", "HEAD")
         or scope["query_string"]
+        or asked.has_demands
     ):
         return None
     name, media_type = split_extension(path.removeprefix("/doc/"))
@@ -326,7 +344,8 @@ def _printed(deployment: Deployment, scope: Scope, asked: Asked) -> PageReply | 
     if found is None:
         return None
     body, links = found
-    etag, modified = etag_for(body, asked.coding or ""), deployment.modified
+    etag = etag_for(body, media_type.name, asked.coding or "")
+    modified = deployment.modified
     headers = [
         *document_headers(etag, modified).items(),
         *location_of(name, media_type, asked.mount).items(),
@@ -338,7 +357,7 @@ def _printed(deployment: Deployment, scope: Scope, asked: Asked) -> PageReply | 
     coder = coder_for(asked.coding) if len(body) >= CODED_FROM else None
     if coder is None:
         return PageReply(200, headers, body, None)
-    return PageReply(200, headers, coder.compress(body) + coder.finish(), asked.coding)
+    return PageReply(200, headers, coded(body, coder), asked.coding)
 
 
 def _reply_headers(reply: PageReply) -> list[tuple[bytes, bytes]]:

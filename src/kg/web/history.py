@@ -21,13 +21,14 @@ from kg.namespaces import DCTERMS, FOAF, OWL, PROV, RDF, VOID, XSD
 from kg.query.labels import Reader, Shown, source_label
 from kg.web.entities import OFFERED, exists, split_extension
 from kg.web.links import document_of, thing_of
-from kg.web.mementos import past_of, without
+from kg.web.mementos import hidden, past_of, removed, without
 from kg.web.responses import chosen_type, document, languages_of, not_found, page
 from kg.web.site import Site
 from kg.web.writing import Document
 
 ACTIVITY: Final = "https://www.w3.org/ns/activitystreams#"
 _CHANGESET: Final = "http://purl.org/vocab/changeset/schema#"
+_WORDS: Final = ("added", "removed")  # what a change says of statements
 Node = ox.NamedNode | ox.Literal
 
 
@@ -62,7 +63,10 @@ def routes(site: Site) -> list[Route]:
 
     async def history(request: Request) -> Response:
         name, fixed = split_extension(request.path_params["path"])
-        path, changes = thing_of(name), past_of(request)["changes"]
+        path, past = thing_of(name), past_of(request)
+        if path is not None and path in hidden(site, past):
+            return removed(site, request, path, fixed)
+        changes = _cleaned(site, past)
         if path is None or not (changes or exists(site, path)):
             raise not_found(request.url.path)
         media_type = chosen_type(request, OFFERED, fixed=fixed)
@@ -79,6 +83,14 @@ def routes(site: Site) -> list[Route]:
         return document(request, media_type, make, headers=headers)
 
     return [Route("/history/{path:path}", history)]
+
+
+def _cleaned(site: Site, past: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return changes whose statements, as N-Quads, do not name what no old state may show."""
+    return [
+        change | {word: without(zlib.decompress(change[word]), site, past) for word in _WORDS}
+        for change in past["changes"]
+    ]
 
 
 def state_iri(base: str, change: dict[str, Any]) -> ox.NamedNode:
@@ -130,7 +142,7 @@ def _change_set(site: Site, thing: ox.NamedNode, change: dict[str, Any]) -> Iter
     yield ox.Triple(node, _iri(_CHANGESET + "subjectOfChange"), thing)
     yield ox.Triple(node, _iri(_CHANGESET + "createdDate"), moment)
     for kind, word in (("addition", "added"), ("removal", "removed")):
-        for number, said in enumerate(_said(site, change[word]), start=1):
+        for number, said in enumerate(_said(change[word]), start=1):
             statement = _iri(f"{state.value}-{word}-{number}")
             yield ox.Triple(node, _iri(_CHANGESET + kind), statement)
             yield ox.Triple(statement, _iri(RDF + "type"), _iri(RDF + "Statement"))
@@ -143,10 +155,9 @@ def _change_set(site: Site, thing: ox.NamedNode, change: dict[str, Any]) -> Iter
                 yield ox.Triple(statement, _iri(VOID + "inDataset"), site.dataset)
 
 
-def _said(site: Site, packed: bytes) -> list[_Said]:
+def _said(lines: bytes) -> list[_Said]:
     """Return the statements of some N-Quads, each once, in a fixed order."""
     graphs: dict[ox.Triple, set[str]] = {}
-    lines = without(zlib.decompress(packed), site)
     for quad in ox.parse(lines, format=ox.RdfFormat.N_QUADS):
         found = graphs.setdefault(quad.triple, set())
         found.add(quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else "")
@@ -165,7 +176,7 @@ def _page(site: Site, request: Request, name: str, changes: list[dict[str, Any]]
             "day": change["released"][:10],
             "kind": change["kind"],
             "memento": site.path(f"/release/{change['version']}/doc/{name}"),
-            "rows": _rows(site, reader, change),
+            "rows": _rows(reader, change),
         }
         for change in reversed(changes)
     ]
@@ -174,7 +185,7 @@ def _page(site: Site, request: Request, name: str, changes: list[dict[str, Any]]
     return page(site, "history.html", **values, iri=f"{site.served.base}history/{name}")
 
 
-def _rows(site: Site, reader: Reader, change: dict[str, Any]) -> list[Row]:
+def _rows(reader: Reader, change: dict[str, Any]) -> list[Row]:
     return [
         Row(
             word == "added",
@@ -184,7 +195,7 @@ def _rows(site: Site, reader: Reader, change: dict[str, Any]) -> list[Row]:
             said.is_accepted,
         )
         for word in ("removed", "added")
-        for said in _said(site, change[word])
+        for said in _said(change[word])
     ]
 
 

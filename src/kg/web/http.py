@@ -5,6 +5,7 @@ A framework costs as much processor time as a look-up, so `/sparql` and the page
 
 import functools
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -14,7 +15,7 @@ from starlette.types import Scope, Send
 
 from kg.mediatypes import HTML, PLAIN, PROBLEM, RDF_TYPES, MediaType, negotiate
 from kg.namespaces import HTTP, RDF, RDFS, XSD
-from kg.query.evaluation import serialize_graph
+from kg.query.evaluation import NO_XML, serialize_graph
 from kg.query.protocol import ProtocolError
 
 POLICY: Final = (
@@ -34,6 +35,8 @@ COMMON_HEADERS: Final = {
 _COMMON: Final = [(name.lower().encode(), value.encode()) for name, value in COMMON_HEADERS.items()]
 _FORMS: Final = (PROBLEM, HTML, PLAIN)
 ERROR_TYPES: Final = (*_FORMS, *RDF_TYPES)
+DEMANDS: Final = (b"if-match", b"if-unmodified-since")  # conditions that end in 412
+_TAG: Final = re.compile(r'(?:W/)?("[^"]*")')  # RFC 9110, 8.8.3: a comma may be part of a tag
 CODINGS: Final = ("br", "gzip")
 
 
@@ -45,7 +48,7 @@ class Asked:
 
     __slots__ = (
         *("accept", "body_type", "coding", "finish", "has_tags", "headers", "keep", "method"),
-        *("mount", "since", "tags", "when"),
+        *("has_demands", "mount", "since", "tags", "when"),
     )
 
     def __init__(self, scope: Scope) -> None:
@@ -58,6 +61,7 @@ class Asked:
         self.body_type: str | None = None
         self.since: str | None = None
         self.when: str | None = None
+        self.has_demands = False
         for name, value in self.headers:
             if name == b"accept":
                 accept.append(value)
@@ -69,6 +73,8 @@ class Asked:
                 self.body_type = value.decode("latin-1")
             elif name == b"if-modified-since":
                 self.since = value.decode("latin-1")
+            elif name in DEMANDS:
+                self.has_demands = True
             elif name == b"accept-datetime":
                 self.when = value.decode("latin-1")
         self.accept = b", ".join(accept).decode("latin-1") if accept else None
@@ -103,14 +109,33 @@ def is_known(tags: str | None, since: str | None, etag: str, modified: float | N
         return False
     try:
         return int(modified) <= parsedate_to_datetime(since).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):  # a year that no calendar has
+        return False
+
+
+def is_refused(tags: str | None, since: str | None, etag: str, modified: float | None) -> bool:
+    """Tell whether what is there is not what the client demands (RFC 9110, 13.1.1 and 13.1.4).
+
+    Args:
+        tags: Value of `If-Match`; where it is there, the date does not count.
+        since: Value of `If-Unmodified-Since`; what is no date does not count.
+        etag: Of what would be sent.
+        modified: When that changed last, in seconds since 1970, or None.
+    """
+    if tags is not None:
+        strong = [found[0] for found in _TAG.finditer(tags)]
+        return tags.strip() != "*" and etag not in strong
+    if since is None or modified is None:
+        return False
+    try:
+        return int(modified) > parsedate_to_datetime(since).timestamp()
+    except (ValueError, OverflowError):
         return False
 
 
 def names_tag(given: str, etag: str) -> bool:
     """Tell whether a value of `If-None-Match` names a tag (weak comparison)."""
-    tags = [tag.strip().removeprefix("W/") for tag in given.split(",")]
-    return etag in tags or "*" in tags
+    return given.strip() == "*" or etag in _TAG.findall(given)
 
 
 @functools.lru_cache(256)
@@ -189,14 +214,18 @@ def fault_as(fault: ProtocolError, media_type: MediaType) -> bytes:
 
 
 def _fault_graph(fault: ProtocolError) -> list[ox.Triple]:
-    """Return a fault in the terms of the HTTP Vocabulary in RDF (W3C Note, 2 February 2017)."""
+    """Return a fault in the terms of the HTTP Vocabulary in RDF (W3C Note, 2 February 2017).
+
+    What XML cannot hold, and no RDF/XML therefore, is told as an escape of it in every format.
+    """
     answer, code = ox.BlankNode("answer"), ox.BlankNode("code")
     number = ox.Literal(str(fault.status), datatype=ox.NamedNode(XSD + "integer"))
+    detail = NO_XML.sub(lambda found: f"\\u{ord(found[0]):04X}", fault.detail)
     said: tuple[tuple[ox.BlankNode, str, ox.NamedNode | ox.BlankNode | ox.Literal], ...] = (
         (answer, RDF + "type", ox.NamedNode(HTTP + "Response")),
         (answer, HTTP + "sc", code),
         (answer, HTTP + "reasonPhrase", ox.Literal(fault.title)),
-        (answer, RDFS + "comment", ox.Literal(fault.detail, language="en")),
+        (answer, RDFS + "comment", ox.Literal(detail, language="en")),
         (code, RDF + "type", ox.NamedNode(HTTP + "StatusCode")),
         (code, HTTP + "statusCodeNumber", number),
     )

@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from kg import retired
 from kg.mediatypes import HTML, N_QUADS, RDF_TYPES, MediaType
 from kg.memento import (
     LINK_FORMAT,
@@ -34,11 +36,13 @@ from kg.terms import Quads
 from kg.web.entities import OFFERED, description_page, exists, split_extension
 from kg.web.links import page_of, paged, thing_of
 from kg.web.responses import chosen_type, document, moved, not_found, page
+from kg.web.retirement import tombstone
 from kg.web.site import Site
 from kg.web.writing import Document
 
 _DEFAULT: Final = ox.DefaultGraph()
-FOR_GOOD: Final = "public, max-age=31536000, immutable"
+# What is taken out of old states on request is to be gone from caches soon.
+KEPT: Final = "public, max-age=3600, must-revalidate"
 
 
 def routes(site: Site) -> list[Route]:
@@ -51,7 +55,10 @@ def routes(site: Site) -> list[Route]:
         return _timemap(site, request)
 
     async def release(request: Request) -> Response:
-        return moved(site.path("/dump" + request.url.path.removeprefix("/release")))
+        version = request.path_params.get("version")
+        return moved(
+            request, site.path("/dump" if version is None else f"/dump/{quote(version, safe='')}")
+        )
 
     return [
         Route("/release", release),
@@ -64,6 +71,7 @@ def routes(site: Site) -> list[Route]:
 def past_of(request: Request) -> dict[str, Any]:
     """Return what `kg.web.timeline` says about releases; nothing where there is no front."""
     empty: dict[str, Any] = {"served": None, "releases": [], "holding": [], "changes": []}
+    empty |= {"hidden": []}
     found: dict[str, Any] = request.scope["job"].get("past") or {}
     # A page about releases changes when there is a new one, not only when the snapshot does.
     request.scope["modified"] = None
@@ -73,12 +81,17 @@ def past_of(request: Request) -> dict[str, Any]:
 def _version(site: Site, request: Request) -> Response:
     past = past_of(request)
     name, fixed = split_extension(request.path_params["path"])
-    moment = _released(site, request, past)
+    thing = thing_of(name)
+    if thing is not None and thing in hidden(site, past):
+        return removed(site, request, thing, fixed)
+    moment = _released(request, past)
     media_type = chosen_type(request, OFFERED, fixed=fixed)
-    request.scope["modified"] = moment.timestamp()
+    whole = zlib.decompress(past["body"])
+    body = without(whole, site, past)
+    if body == whole and media_type != HTML:  # a page changes with its templates
+        request.scope["modified"] = moment.timestamp()
 
     def make() -> bytes:
-        body = without(zlib.decompress(past["body"]), site)
         iri = f"{site.served.base}{thing_of(name)}"
         if media_type == HTML:
             shown = {"version": request.path_params["version"], "moment": moment}
@@ -89,19 +102,16 @@ def _version(site: Site, request: Request) -> Response:
     return document(request, media_type, make, headers=headers)
 
 
-def _released(site: Site, request: Request, past: dict[str, Any]) -> datetime:
+def _released(request: Request, past: dict[str, Any]) -> datetime:
     """Return when the release was made of which a document is asked for.
 
     Raises:
-        ProtocolError: 404 where there is no such release or no such document in it, 410 where the
-            thing was removed on request.
+        ProtocolError: 404 where there is no such release or no such document in it.
     """
     wanted = request.path_params["version"]
     released = {item["version"]: item["released"] for item in past["releases"]}
     if wanted not in released:
         raise ProtocolError(404, "No such release", f"there is no release {wanted!r}; see /release")
-    if thing_of(split_extension(request.path_params["path"])[0]) in withdrawn(site):
-        raise _withdrawn(request)
     if past["body"] is None:
         raise _not_held(request, wanted, past["holding"])
     return datetime.fromisoformat(released[wanted])
@@ -117,31 +127,46 @@ def _headers(
     return {
         "Memento-Datetime": http_date(moment),
         "Link": version_links(original, past["holding"].index(wanted)),
-        "Cache-Control": FOR_GOOD,
+        "Cache-Control": KEPT,
         "Content-Location": paged(address, number),
     }
 
 
-def withdrawn(site: Site) -> frozenset[str]:
-    """Return the paths of what was removed on request, so that no old state may show it."""
-    return frozenset(path for path, record in site.retired.items() if record.is_on_request)
+def hidden(site: Site, past: dict[str, Any]) -> frozenset[str]:
+    """Return the paths of what no old state may show.
+
+    That is what was removed on request, and what only said something about it, such as a claim.
+    """
+    removed = (path for path, record in site.retired.items() if record.is_on_request)
+    return frozenset(past["hidden"]).union(removed)
 
 
-def without(lines: bytes, site: Site) -> bytes:
-    """Return lines of N-Quads or N-Triples, but for those that name what was removed on request."""
-    names = [f"<{site.served.base}{path}>".encode() for path in withdrawn(site)]
-    if not any(name in lines for name in names):
+def without(lines: bytes, site: Site, past: dict[str, Any]) -> bytes:
+    """Return lines of N-Quads or N-Triples, but for those that name what is hidden."""
+    paths = hidden(site, past)
+    if not paths:
         return lines
-    kept = lines.splitlines(keepends=True)
-    return b"".join(line for line in kept if not any(name in line for name in names))
+    kept = retired.without(lines.splitlines(keepends=True), paths, site.served.base)
+    return b"".join(kept)
 
 
-def _withdrawn(request: Request) -> ProtocolError:
-    detail = (
-        f"{request.path_params['path']} was removed on request, from all releases; its address "
-        f"under /doc says more"
-    )
-    return ProtocolError(410, "Removed on request", detail)
+def removed(site: Site, request: Request, path: str, fixed: MediaType | None = None) -> Response:
+    """Return 410 for the past of what is hidden: its tombstone, where it has one.
+
+    Args:
+        site: What is served.
+        request: What asked.
+        path: Of the thing.
+        fixed: The media type that the extension of the address says.
+
+    Raises:
+        ProtocolError: 410; it has no tombstone, because only what it was about was retired.
+    """
+    record = site.retired.get(path)
+    if record is not None:
+        return tombstone(site, request, record, fixed)
+    detail = f"{path} went with what it was about, which was removed on request"
+    raise ProtocolError(410, "Removed on request", detail)
 
 
 def _not_held(request: Request, wanted: str, holding: list[str]) -> ProtocolError:
@@ -169,6 +194,8 @@ def _page(site: Site, request: Request, iri: str, body: bytes, memento: dict[str
     quads = store.quads_for_pattern(None, None, None, None)
     names = [quad.graph_name for quad in quads]
     graphs = Counter(name.value for name in names if isinstance(name, ox.NamedNode))
+    if iri.startswith(f"{site.served.base}graph/"):
+        graphs.setdefault(iri, 0)  # all that it said may be hidden
     served = replace(site.served, store=then, version=memento["version"], graphs=graphs)
     parent, values = description_page(replace(site, served=served), request, iri)
     name = request.path_params["path"].removesuffix(f".{HTML.extension}")
@@ -207,6 +234,8 @@ def _timemap(site: Site, request: Request) -> Response:
     is_json = name.endswith(f".{TIMEMAP_JSON.extension}")
     name = name.removesuffix(f".{TIMEMAP_JSON.extension}")
     thing = thing_of(split_extension(name)[0])
+    if thing is not None and thing in hidden(site, past):
+        return removed(site, request, thing)
     if thing is None or not (past["holding"] or exists(site, thing)):
         raise not_found(request.url.path)
     fixed = TIMEMAP_JSON if is_json else None

@@ -5,6 +5,7 @@ parts. Another spelling of the same path is moved to it for good; what cannot be
 is a request that reached a trusted proxy by http where the base is https.
 """
 
+import re
 from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
@@ -16,6 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kg.web.http import COMMON_HEADERS
 
 _SAFE: Final = "/-._~!$&'()*+,;=:@"
+# What the names of things begin with ends in a slash: `/id/city/`.
+_NAMESPACE: Final = re.compile(r"/(id/([a-z][a-z0-9-]*/)?|voc/|graph/(source/)?)")
+_KEPT: Final = "public, max-age=86400"  # how long a client may remember a move
 
 
 class OneSpelling:
@@ -50,11 +54,11 @@ class OneSpelling:
 
     def _secured(self, scope: Scope) -> Response | None:
         base = self.base()
-        is_forwarded = any(name == b"x-forwarded-proto" for name, _ in scope["headers"])
-        if not (self.trusts_proxies and is_forwarded and base.startswith("https:")):
-            return None
-        path = canonical_path(quote(scope["path"], safe=_SAFE).encode())
-        if scope["scheme"] != "http" or path is None:
+        # Where there are several proxies, the first name is what the client of the first one used.
+        named = [value for name, value in scope["headers"] if name == b"x-forwarded-proto"]
+        is_http = b",".join(named).partition(b",")[0].strip().lower() == b"http"
+        path = canonical_path(_raw(scope))
+        if not (self.trusts_proxies and is_http and base.startswith("https:")) or path is None:
             return None
         query = scope["query_string"].decode("latin-1")
         return _permanently(scope, base + path[1:] + ("?" + query if query else ""))
@@ -75,7 +79,8 @@ def canonical_path(raw: bytes) -> str | None:
     parts = [part for part in decoded.split("/") if part]
     if any(part in (".", "..") for part in parts):
         return None
-    return quote("/" + "/".join(parts), safe=_SAFE)
+    path = "/" + "/".join(parts)
+    return quote(path + "/" if _NAMESPACE.fullmatch(decoded) else path, safe=_SAFE)
 
 
 def _options(scope: Scope) -> Response | None:
@@ -86,7 +91,8 @@ def _options(scope: Scope) -> Response | None:
         "Allow": allowed,
         "Access-Control-Allow-Methods": allowed,
         "Access-Control-Allow-Headers": (
-            "Accept, Accept-Datetime, Accept-Language, Content-Type, If-None-Match"
+            "Accept, Accept-Datetime, Accept-Language, Content-Type, If-Match, If-Modified-Since, "
+            "If-None-Match, If-Range, If-Unmodified-Since, Range"
         ),
         "Access-Control-Max-Age": "86400",
     }
@@ -94,9 +100,7 @@ def _options(scope: Scope) -> Response | None:
 
 
 def _moved(scope: Scope) -> Response | None:
-    sent = scope.get("raw_path")
-    raw: bytes = quote(scope["path"], safe=_SAFE).encode() if sent is None else sent
-    raw = raw.partition(b"?")[0]
+    raw = _raw(scope)
     path = canonical_path(raw)
     if path is None:
         # No route has this path, so the application answers 404 in the form that was asked for.
@@ -109,6 +113,13 @@ def _moved(scope: Scope) -> Response | None:
     return _permanently(scope, location)
 
 
+def _raw(scope: Scope) -> bytes:
+    """Return the path of a request as it was sent."""
+    sent = scope.get("raw_path")
+    raw: bytes = quote(scope["path"], safe=_SAFE).encode() if sent is None else sent
+    return raw.partition(b"?")[0]
+
+
 def _permanently(scope: Scope, location: str) -> Response:
     status = 301 if scope["method"] in ("GET", "HEAD") else 308
-    return Response(status_code=status, headers={"Location": location})
+    return Response(status_code=status, headers={"Location": location, "Cache-Control": _KEPT})

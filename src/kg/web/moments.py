@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from kg.description.contents import Contents
 from kg.description.moments import EXPECTED, Moment, Verdict, period_of
-from kg.namespaces import DCTERMS, RDF, SKOS
+from kg.namespaces import DCTERMS, RDF, RDFS, SKOS
 from kg.query.protocol import ProtocolError
 from kg.web.documents import thing_document
 from kg.web.site import Site
@@ -38,18 +38,28 @@ def asked_moment(site: Site, wanted: str) -> Moment:
 
 
 def document_at(site: Site, iri: str, name: str, moment: Moment) -> Document:
-    """Return the document about a thing with what held at a moment, all of it in one."""
-    document = thing_document(site, iri, name, None, moment)
-    document.triples |= set(_verdicts(site, document, moment))
+    """Return the document about a thing with what held at a moment.
+
+    It has no pages: of a thing with more than `JUDGED` pieces it holds the first, and says so.
+    """
+    contents = Contents(site.served.store, ox.NamedNode(iri), site.served.base, moment)
+    document = thing_document(site, contents, name, None)
+    document.triples |= set(_verdicts(document, contents, moment))
+    if contents.left_out:
+        text = (
+            f"Not all of it: {contents.left_out} statements and related nodes are not looked at "
+            f"here. They are in {site.served.base}doc/{name}, without regard to dates."
+        )
+        node, comment = ox.NamedNode(document.iri), ox.NamedNode(RDFS + "comment")
+        document.triples.add(ox.Triple(node, comment, ox.Literal(text, language="en")))
     return document
 
 
-def _verdicts(site: Site, document: Document, moment: Moment) -> Iterator[ox.Triple]:
+def _verdicts(document: Document, contents: Contents, moment: Moment) -> Iterator[ox.Triple]:
     """Give the period, and the nodes by how sure it is that they held in it."""
     temporal = ox.NamedNode(DCTERMS + "temporal")
     yield ox.Triple(ox.NamedNode(document.iri), temporal, moment.period.literal)
-    contents = Contents(site.served.store, document.topic, site.served.base, moment)
-    judged = [(tied.node, moment.verdict(tied.node, tied.tie)) for tied in contents.tied]
+    judged = [(tied.node, contents.verdict(tied)) for tied in contents.tied]
     for verdict, fragment in _COLLECTIONS.items():
         members = [node for node, judgement in judged if judgement == verdict]
         if not members:

@@ -81,7 +81,7 @@ def routes(site: Site) -> list[Route]:
         if found is None:
             raise not_found(request.url.path)
         if isinstance(found, Moved):
-            return _elsewhere(site, found, f".{fixed.extension}" if fixed else "")
+            return _elsewhere(site, request, found, f".{fixed.extension}" if fixed else "")
         return _answer(site, request, found, fixed)
 
     async def diagram(request: Request) -> Response:
@@ -100,12 +100,12 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-def _elsewhere(site: Site, found: Moved, extension: str) -> Response:
+def _elsewhere(site: Site, request: Request, found: Moved, extension: str) -> Response:
     """Lead from another spelling to the address, or from an earlier version to what has been."""
     if found.latest:
         link = header([Sign("latest-version", found.latest)], site.mount)  # RFC 5829
-        return see_other(site.path(found.address), link)
-    return moved(site.path(found.address + extension))
+        return see_other(request, site.path(found.address), link)
+    return moved(request, site.path(found.address + extension))
 
 
 def _answer(site: Site, request: Request, found: Page, fixed: MediaType | None) -> Response:
@@ -159,7 +159,8 @@ def _in_hash_document(site: Site, path: str) -> Page | Moved | None:
         versions = {version.value for version in terms.named(node(iri), OWL + "versionIRI")}
         if path == document_name or f"{site.served.base}{path}" in versions:
             return _of_document(site, document_name, f"/{path}")
-        if node(f"{site.served.base}{path}") in terms.named(node(iri), OWL + "priorVersion"):
+        earlier = {version.value for version in terms.named(node(iri), OWL + "priorVersion")}
+        if f"{site.served.base}{path}" in earlier:
             graph = "shapes" if name == "shapes" else "ontology"
             return Moved(f"/history/graph/{graph}", latest=f"/{document_name}")
     term = terms.find(name, local)

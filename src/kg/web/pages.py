@@ -7,9 +7,10 @@ has the same limits as a query, and the front holds no data.
 
 import functools
 import logging
-import sys
+import traceback
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -66,9 +67,9 @@ def make_handlers(store: ox.Store, site: dict[str, Any]) -> Mapping[str, Handler
             checker.prepare()
     except DataError as error:
         _LOG.error("no text can be checked here: %s", error)
-    served = Served(store=store, **facts)
+    served = Served(store=store, is_ahead=is_ahead, **facts)
     if is_ahead:
-        served.model.prepare()
+        served.prepare()
     made = Pages(Site(served, limits, checker.has_rules), checker)
     return {"page": made.answer, "print": functools.partial(print_all, made.site)}
 
@@ -122,10 +123,12 @@ class Pages:
             running.send(None)
         except StopIteration:
             pass
-        except Exception:
-            # The application has answered 500 by now, and raises to have it logged.
-            kind = sys.exc_info()[0]
-            _LOG.error("a page failed: %s", kind.__name__ if kind else "")
+        except Exception as error:
+            # The application has answered 500 by now, and raises to have it logged. The words of
+            # an error may hold a part of the request, which is nobody's business; its place not.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{Path(place.filename).name}, line {place.lineno}"
+            _LOG.error("a page failed: %s in %s", type(error).__name__, where)
         else:
             raise RuntimeError(f"the page {job['path']} waits for something")
         start, *pieces = messages

@@ -32,6 +32,7 @@ _HEAD_BYTES: Final = 1 << 19  # of the head of a request; a query in the address
 _MOST_BYTES: Final = 8192  # of a request that is remembered
 _LARGEST: Final = 1 << 18  # an answer with more is not held twice
 _END: Final = b"\r\n\r\n"
+_HOST: Final = re.compile(rb"[!$%&'()*+,;=:.\[\]~\w-]*")  # RFC 3986, 3.2.2; the letters of ASCII
 _UPGRADE: Final = re.compile(rb"\nupgrade:", re.IGNORECASE)
 # What changes no answer. Another header does, or may one day: so these are named, and not those. A
 # line that goes on in the next one, or has a control character in it, is left to the parser.
@@ -128,8 +129,16 @@ class Replay(HttpToolsProtocol):
         """Give the application what it needs of the connection."""
         self._is_in_head = False
         self._relax()
-        if not self._goes_short():
+        if not self._names_one_host():
+            self.send_400_response("one Host, with a name in it, is needed: RFC 9112, section 3.2")
+        elif not self._goes_short():
             self._hand_on()
+
+    def _names_one_host(self) -> bool:
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if self.parser.get_http_version() == "1.0":
+            return len(hosts) < 2
+        return len(hosts) == 1 and _HOST.fullmatch(hosts[0]) is not None
 
     def _hand_on(self) -> None:
         """Have the request answered by the application."""

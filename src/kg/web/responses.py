@@ -12,7 +12,7 @@ from kg.mediatypes import HTML, MediaType, negotiate
 from kg.query.cache import etag_of
 from kg.query.protocol import ProtocolError, not_acceptable
 from kg.query.worker import CODED_FROM
-from kg.web.http import fault_as, is_known, type_of_fault
+from kg.web.http import fault_as, is_known, is_refused, type_of_fault
 from kg.web.site import Site
 
 VARY: Final = "Accept, Accept-Encoding, Accept-Language"
@@ -61,8 +61,12 @@ def document(
 ) -> Response:
     """Return a document, or 304 where the client has it."""
     body = make()
-    etag = etag_for(body, coding_of(request))
+    etag = etag_for(body, media_type.name, coding_of(request))
     modified: float | None = request.scope["modified"]
+    demanded = request.headers.get("if-match"), request.headers.get("if-unmodified-since")
+    if is_refused(*demanded, etag, modified):
+        detail = f"{request.url.path} is not what If-Match or If-Unmodified-Since demands"
+        raise ProtocolError(412, "Precondition failed", detail)
     common = {**document_headers(etag, modified), **(headers or {})}
     if has_it(request, etag, modified):
         return Response(status_code=304, headers=common)
@@ -80,10 +84,18 @@ def document_headers(etag: str, modified: float | None) -> dict[str, str]:
     return {"ETag": etag, "Vary": VARY, "Cache-Control": CACHE, **dated}
 
 
-def etag_for(body: bytes, coding: str) -> str:
-    """Return the strong entity tag of a document, which depends on the coding it will have."""
+def etag_for(body: bytes, name: str, coding: str) -> str:
+    """Return the strong entity tag of a document.
+
+    Equal bytes in two forms have two tags, or a cache could give one for the other.
+
+    Args:
+        body: The document, before it is coded.
+        name: Of its media type.
+        coding: Content coding that the client takes; empty for none.
+    """
     mark = f"-{coding}" if coding and len(body) >= CODED_FROM else ""
-    return f'{etag_of(body)[:-1]}{mark}"'
+    return f'{etag_of(body)[:-1]}-{name.replace("/", ".")}{mark}"'
 
 
 def page_number(request: Request) -> int:
@@ -110,15 +122,21 @@ def html(site: Site, request: Request, name: str, values: Callable[[], dict[str,
     return document(request, media_type, lambda: page(site, name, **values()))
 
 
-def see_other(path: str, links: str) -> Response:
-    """Return 303, from a thing to the document about it, with a `Link` header."""
-    headers = {"Location": path, "Vary": VARY, "Cache-Control": CACHE, "Link": links}
-    return Response(status_code=303, headers=headers)
+def see_other(request: Request, path: str, links: str) -> Response:
+    """Return 303, from a thing to the document about it, with a `Link` header if there is one."""
+    headers = {"Location": _with_query(request, path), "Vary": VARY, "Cache-Control": CACHE}
+    return Response(status_code=303, headers=headers | ({"Link": links} if links else {}))
 
 
-def moved(path: str) -> Response:
-    """Return 301, from another spelling of an address to its own."""
-    return Response(status_code=301, headers={"Location": path, "Cache-Control": CACHE})
+def moved(request: Request, path: str) -> Response:
+    """Return 301, from another spelling of an address to its own; what is asked of it stays."""
+    headers = {"Location": _with_query(request, path), "Cache-Control": CACHE}
+    return Response(status_code=301, headers=headers)
+
+
+def _with_query(request: Request, path: str) -> str:
+    query = request.scope["query_string"].decode("latin-1")
+    return f"{path}?{query}" if query else path
 
 
 def error(

@@ -74,7 +74,7 @@ def _shown(site: Site, job: dict[str, Any]) -> dict[str, Any]:
     parameters = [
         (name, value)
         for name, value in parse_qsl(job["query"], keep_blank_values=True)
-        if name in ("query", "default-graph-uri", "named-graph-uri")
+        if name in ("query", "default-graph-uri", "named-graph-uri", "release")
     ]
     offers = [offer for offer in result_types(form) if offer != HTML]
     proper = list({offer.extension: offer for offer in reversed(offers)}.values())[::-1]

@@ -66,7 +66,7 @@ def answer(
     successor = heir(path, site.retired)
     target = None if successor is None else address(site, successor, under)
     if target is not None:
-        return moved(f"{target}.{fixed.extension}" if fixed and under else target)
+        return moved(request, f"{target}.{fixed.extension}" if fixed and under else target)
     return tombstone(site, request, site.retired[path], fixed)
 
 

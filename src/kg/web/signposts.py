@@ -15,8 +15,11 @@ from kg.mediatypes import HTML, N_QUADS, RDF_TYPES, TRIG, MediaType
 LINKSET_JSON: Final = MediaType("application/linkset+json", "json", "Linkset, JSON")
 LINKSET: Final = MediaType("application/linkset", "txt", "Linkset")
 LINKSET_TYPES: Final = (LINKSET_JSON, LINKSET)
+# The first is JSON, and who asks for JSON gets it.
+LINKSET_OFFERED: Final = (*LINKSET_TYPES, LINKSET_JSON._replace(name="application/json"))
 DATASET: Final = "/dataset"  # the address of the document about the dataset
 _SAFE: Final = "/:@!$&'()*+,;=-._~#?%"  # of an address; a header holds ASCII only
+_ITEMS: Final = (TRIG, N_QUADS)  # the statements in the graphs that say them
 _ABOUT_PAGE: Final = "https://schema.org/AboutPage"
 
 
@@ -54,31 +57,38 @@ class Record(NamedTuple):
     @property
     def linkset(self) -> str:
         """The address of its linkset, without an extension; empty where it has none."""
+        if self.address == DATASET:
+            return f"/linkset{DATASET}"
         prefix = "/doc/"
         is_record = self.address.startswith(prefix)
         return f"/linkset/{self.address.removeprefix(prefix)}" if is_record else ""
 
 
-def signs(record: Record, media_type: MediaType) -> list[Sign]:
+def signs(record: Record, media_type: MediaType, query: str = "") -> list[Sign]:
     """Return the links of one form of a document.
 
     Args:
         record: What it is about.
-        media_type: The form: HTML is a landing page, RDF a metadata resource.
+        media_type: The form: HTML is a landing page, RDF a metadata resource; TriG and N-Quads,
+            which the landing page has as its items, lead back to it as their collection.
+        query: What follows the address of this form, such as `page=2`; the other forms have it too.
     """
-    address = record.address
+    address, end = record.address, f"?{query}" if query else ""
     found = [Sign("cite-as", record.iri), Sign("license", record.licence)]
     if media_type == HTML:
         found.append(Sign("type", _ABOUT_PAGE))
     else:
-        found.append(Sign("describes", record.iri))
+        found.append(Sign("describes", address + end, HTML.name))
     found += [Sign("type", kind) for kind in record.kinds]
-    for other in (HTML, *RDF_TYPES):
-        if other != media_type:
-            found.append(Sign("alternate", f"{address}.{other.extension}", other.name))
-    found += [Sign("describedby", f"{address}.{o.extension}", o.name) for o in RDF_TYPES]
-    found += [Sign("item", f"{address}.{o.extension}", o.name) for o in (TRIG, N_QUADS)]
-    found.append(Sign("collection", DATASET, HTML.name))
+    forms = {form: f"{address}.{form.extension}{end}" for form in (HTML, *RDF_TYPES)}
+    found += [Sign("alternate", at, form.name) for form, at in forms.items() if form != media_type]
+    found += [Sign("describedby", forms[form], form.name) for form in RDF_TYPES]
+    if media_type in _ITEMS:
+        found.append(Sign("collection", address + end, HTML.name))
+    else:
+        found += [Sign("item", forms[form], form.name) for form in _ITEMS]
+        if address != DATASET:
+            found.append(Sign("collection", DATASET, HTML.name))
     if record.linkset:
         ways = [(f"{record.linkset}.{offer.extension}", offer.name) for offer in LINKSET_TYPES]
         found += [Sign("linkset", *way) for way in ways]
@@ -97,7 +107,9 @@ def neighbours(address: str, number: int, pages: int) -> list[Sign]:
         return []
     others = {"first": 1, "prev": number - 1, "next": number + 1, "last": pages}
     return [
-        Sign(rel, f"{address}?page={other}") for rel, other in others.items() if 1 <= other <= pages
+        Sign(rel, address if other == 1 else f"{address}?page={other}")
+        for rel, other in others.items()
+        if 1 <= other <= pages
     ]
 
 
@@ -144,10 +156,8 @@ def _anchored(record: Record) -> Iterator[tuple[str, Sign]]:
     for sign in signs(record, HTML):
         yield record.address, sign
     for form in RDF_TYPES:
-        anchor = f"{record.address}.{form.extension}"
-        yield anchor, Sign("describes", record.address, HTML.name)
-        yield anchor, Sign("collection", DATASET, HTML.name)
-        yield anchor, Sign("license", record.licence)
+        for sign in signs(record, form):
+            yield f"{record.address}.{form.extension}", sign
 
 
 def _written(sign: Sign, mount: str, anchor: str = "") -> str:

@@ -3,9 +3,10 @@
 import functools
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -26,6 +27,7 @@ from kg.web.vocabularies.model import Model
 DATA_LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 _PACKAGE: Final = Path(__file__).parent
 _TYPE: Final = ox.NamedNode(RDF + "type")
+_LISTED: Final = 100_000  # types that are read to list documents where not all statements can be
 
 
 class ClassCount(NamedTuple):
@@ -42,6 +44,20 @@ class ClassCount(NamedTuple):
     total: int
 
 
+class Listed(NamedTuple):
+    """Documents in a list.
+
+    Attributes:
+        things: The paths below the base of what they are about, sorted.
+        names: What follows `/doc/` in their addresses, in the same order.
+        is_whole: Whether there surely are no others.
+    """
+
+    things: list[str]
+    names: list[str]
+    is_whole: bool
+
+
 @dataclass(frozen=True)
 class Served:
     """What pages are made from.
@@ -55,6 +71,7 @@ class Served:
         classes: Number of instances of each class in the default graph, by IRI.
         triples: Number of statements in the default graph.
         built: When it was sealed, in seconds since 1970; None where that is not known.
+        is_ahead: Whether what takes long is worked out before requests come, see `prepare`.
     """
 
     store: Quads
@@ -65,11 +82,62 @@ class Served:
     classes: Mapping[str, int]
     triples: int
     built: float | None = None
+    is_ahead: bool = False
+
+    def prepare(self) -> None:
+        """Work out now what pages need, so that each process that is forked later has it."""
+        self.model.prepare()
+        _ = self.documents
 
     @cached_property
     def model(self) -> Model:
         """The ontology, shapes, lists and questions, read once for all sites."""
         return Model(self.store, self.base, self.classes)
+
+    @cached_property
+    def retired(self) -> dict[str, Retired]:
+        """What is no longer described, by its path below the base."""
+        return of_store(self.store, self.base)
+
+    @cached_property
+    def things(self) -> list[str]:
+        """The paths below the base of all things and graphs that have a document, sorted.
+
+        Every statement is read for it: not in a request, which asks for `documents`.
+        """
+        found: set[str] = set()
+        for quad in self.store.quads_for_pattern(None, None, None, None):
+            for node in (quad.subject, quad.object):
+                if isinstance(node, ox.NamedNode) and node.value.startswith(self.base):
+                    found.add(node.value.removeprefix(self.base))
+        return self._with_document(path for path in found if not path.startswith("graph/"))
+
+    @cached_property
+    def documents(self) -> Listed:
+        """The documents, for a list of them.
+
+        Where nothing is worked out ahead, because the data is on disk or elsewhere, these are the
+        documents about named graphs and about the first things of each class, as many as a request
+        can read.
+        """
+        things = self.things if self.is_ahead else self._first_things()
+        return Listed(things, [document_of(path) or "" for path in things], self.is_ahead)
+
+    def _first_things(self) -> list[str]:
+        typed = chain.from_iterable(
+            self.store.quads_for_pattern(None, _TYPE, ox.NamedNode(kind), ox.DefaultGraph())
+            for kind in sorted(self.classes)
+        )
+        nodes = (quad.subject for quad in islice(typed, _LISTED))
+        found = {node.value for node in nodes if isinstance(node, ox.NamedNode)}
+        paths = (iri.removeprefix(self.base) for iri in found if iri.startswith(self.base))
+        return self._with_document(paths)
+
+    def _with_document(self, paths: Iterable[str]) -> list[str]:
+        """Return those of some paths, and of the graphs, that have a document, sorted."""
+        found = {*paths, *(graph.removeprefix(self.base) for graph in self.graphs)}
+        found -= self.retired.keys()
+        return sorted(path for path in found if document_of(path) is not None)
 
 
 @dataclass(frozen=True)
@@ -127,24 +195,15 @@ class Site:
         """The named graphs and the number of statements in each, sorted by IRI."""
         return dict(sorted(self.served.graphs.items()))
 
-    @cached_property
+    @property
     def things(self) -> list[str]:
         """The paths below the base of all things and graphs that have a document, sorted."""
-        base = self.served.base
-        found: set[str] = set()
-        for quad in self.served.store.quads_for_pattern(None, None, None, None):
-            for node in (quad.subject, quad.object):
-                if isinstance(node, ox.NamedNode) and node.value.startswith(base):
-                    found.add(node.value.removeprefix(base))
-        found = {path for path in found if not path.startswith("graph/")}
-        found |= {iri.removeprefix(base) for iri in self.graphs if iri.startswith(base)}
-        found -= self.retired.keys()
-        return sorted(path for path in found if document_of(path) is not None)
+        return self.served.things
 
-    @cached_property
+    @property
     def retired(self) -> dict[str, Retired]:
         """What is no longer described, by its path below the base."""
-        return of_store(self.served.store, self.served.base)
+        return self.served.retired
 
     @property
     def statement_count(self) -> int:

@@ -3,6 +3,7 @@
 Crawlers are asked to stay with the documents: what takes work, or has no end, is not for them.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -13,12 +14,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kg.mediatypes import PLAIN, MediaType
-from kg.web.links import document_of, mount_of
+from kg.web.links import mount_of
 from kg.web.responses import chosen_type, document, not_found
 from kg.web.site import Site
 
 XML: Final = MediaType("application/xml", "xml", "XML")
 ADDRESSES: Final = 20_000  # in one file; the protocol allows 50,000, and 50 MB
+_NUMBER: Final = re.compile(r"[1-9]\d{0,8}", re.ASCII)
+_NOT_ALL: Final = "There may be documents besides those that are listed here."
 _NAMESPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _PAGES: Final = ("", "class", "about")
 _VOCABULARIES: Final = (
@@ -46,7 +49,8 @@ def routes(site: Site) -> list[Route]:
         return document(request, media_type, lambda: _index(site, request))
 
     async def part(request: Request) -> Response:
-        number = request.path_params["number"]
+        given = request.path_params["number"]
+        number = int(given) if _NUMBER.fullmatch(given) else 0
         if not 1 <= number <= _parts(site):
             raise not_found(request.url.path)
         return document(request, XML, lambda: _part(site, request, number))
@@ -54,7 +58,7 @@ def routes(site: Site) -> list[Route]:
     return [
         Route("/robots.txt", robots),
         Route("/sitemap.xml", index),
-        Route("/sitemap/{number:int}.xml", part),
+        Route("/sitemap/{number}.xml", part),
     ]
 
 
@@ -73,9 +77,8 @@ def _addresses(site: Site) -> list[str]:
         for name in _VOCABULARIES
         if any(store.quads_for_pattern(ox.NamedNode(base + name), None, None, None))
     )
-    documents = (document_of(path) for path in site.things)
     own = site.served.model.terms.addresses()
-    return [*_PAGES, *described, *own, *(f"doc/{name}" for name in documents)]
+    return [*_PAGES, *described, *own, *(f"doc/{name}" for name in site.served.documents.names)]
 
 
 def _parts(site: Site) -> int:
@@ -96,6 +99,8 @@ def _written(root: str, each: str, paths: list[str], site: Site, request: Reques
     ET.register_namespace("", _NAMESPACE)
     made = ET.Element(f"{{{_NAMESPACE}}}{root}")
     modified: float | None = request.scope["modified"]
+    if not site.served.documents.is_whole:
+        made.append(ET.Comment(_NOT_ALL))
     for path in paths:
         element = ET.SubElement(made, f"{{{_NAMESPACE}}}{each}")
         ET.SubElement(element, f"{{{_NAMESPACE}}}loc").text = f"{site.served.base}{path}"

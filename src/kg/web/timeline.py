@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from starlette.types import Scope
 
-from kg.archive import MEMBERS, Archive, Change, archive_of
+from kg.archive import MEMBERS, NUMBER, Archive, Change, archive_of
+from kg.dataset import RETIRED
 from kg.errors import KgError
 from kg.memento import (
     TIMEMAP_JSON,
@@ -22,9 +23,11 @@ from kg.memento import (
     original_of,
     version_links,
 )
+from kg.namespaces import CANONICAL_BASE
 from kg.query.protocol import ProtocolError
 from kg.release import FOLDER, text_of
-from kg.web.deployment import PageReply
+from kg.retired import of_nquads
+from kg.web.deployment import Deployment, PageReply
 from kg.web.entities import split_extension
 from kg.web.http import Asked
 from kg.web.links import page_of, paged, thing_of
@@ -40,6 +43,8 @@ class Timeline:
 
     Attributes:
         archive: What is kept of them.
+        hidden: Paths of what no old state may show, because it was removed on request, or only
+            said something about what was.
     """
 
     def __init__(self, workspace: Path | None, base: str) -> None:
@@ -50,6 +55,8 @@ class Timeline:
             base: Of the IRIs that are served; releases under another base are left out.
         """
         self.archive = Archive([])
+        self.hidden: frozenset[str] = frozenset()
+        self._removed: frozenset[str] = frozenset()
         self._workspace = workspace
         self._base = base
         self._seen: int | None = None
@@ -71,16 +78,26 @@ class Timeline:
         changed = folder.stat().st_mtime_ns
         if changed == self._seen:
             return None
-        self._seen = changed
         try:
-            return archive_of(self._workspace, self._base)
+            found = archive_of(self._workspace, self._base)
         except sqlite3.Error as error:
             raise KgError(f"{folder}: an archive is damaged ({error})") from None
+        self._seen = changed
+        return found
 
     def take_up(self, new: Archive) -> None:
         """Use another archive from now on."""
         old, self.archive = self.archive, new
         old.close()
+        self.hide(self._removed)
+
+    def hide(self, removed: frozenset[str]) -> None:
+        """Show no more of some things in any old state, nor of what only says something of them.
+
+        Args:
+            removed: Paths of what the snapshot that is served says was removed on request.
+        """
+        self._removed, self.hidden = removed, self.archive.about(removed)
 
     def version_of(self, snapshot: str) -> str | None:
         """Return the version under which a snapshot was released, or None."""
@@ -111,7 +128,8 @@ class Timeline:
         Raises:
             ProtocolError: 400 where the value of `Accept-Datetime` is malformed.
         """
-        if asked.when is None or not scope["path"].startswith(_DOCUMENT):
+        is_read = asked.method in ("GET", "HEAD")
+        if asked.when is None or not is_read or not scope["path"].startswith(_DOCUMENT):
             return None
         moment = moment_of(asked.when)
         if moment is None:
@@ -154,6 +172,7 @@ class Timeline:
                 {"version": release.version, "released": text_of(release.released)}
                 for release in self.archive.releases
             ],
+            "hidden": sorted(self.hidden),
         }
         if part == "timemap":
             name, mark, page = rest.partition("?")
@@ -163,21 +182,21 @@ class Timeline:
             version, _, document = rest.partition(_DOCUMENT)
             return found | self._document(version, document)
         if part == "history":
-            changes = self.archive.history(_thing(rest) or "")
+            changes = self.archive.history(self._shown(rest) or "")
             return found | {"changes": [_row(change) for change in changes]}
         if part == "feed":
             return found | self._feed(rest)
         return found | {"holding": self._holding(rest.partition(".")[0])}
 
     def _document(self, version: str, document: str) -> dict[str, Any]:
-        thing = _thing(document)
+        thing = self._shown(document)
         body = None if thing is None else self.archive.document(version, thing)
         return {"holding": self._holding(document), "body": body}
 
     def _feed(self, rest: str) -> dict[str, Any]:
         number = rest.partition(".")[0]
         found: dict[str, Any] = {"counts": self.archive.counts, "changes": []}
-        if number.isascii() and number.isdecimal() and 0 < int(number[:9]) == int(number):
+        if NUMBER.fullmatch(number):
             start = (int(number) - 1) * MEMBERS
             found["changes"] = [
                 _row(change) for change in self.archive.between(start, start + MEMBERS)
@@ -185,14 +204,32 @@ class Timeline:
         return found
 
     def _holding(self, document: str) -> list[str]:
-        thing = _thing(document)
+        thing = self._shown(document)
         return [release.version for release in self.archive.holding(thing or "")]
 
     def _original(self, document: str) -> Original:
-        releases = self.archive.holding(_thing(document) or "")
+        releases = self.archive.holding(self._shown(document) or "")
         return original_of(
             self._base, document, [(release.version, release.released) for release in releases]
         )
+
+    def _shown(self, document: str) -> str | None:
+        """Return the path of the thing that a document is about, unless it is hidden."""
+        thing = _thing(document) or ""
+        return None if thing.partition("?")[0] in self.hidden else thing
+
+
+def removed_in(deployment: Deployment) -> frozenset[str]:
+    """Return the paths of what a snapshot says was removed on request; for a thread.
+
+    Raises:
+        OSError: The snapshot cannot be read.
+    """
+    graph = deployment.base + RETIRED.removeprefix(CANONICAL_BASE)
+    if deployment.folder is None or graph not in deployment.facts["graphs"]:
+        return frozenset()
+    found = of_nquads(deployment.folder / "dataset.nq", deployment.base)
+    return frozenset(path for path, record in found.items() if record.is_on_request)
 
 
 def _asked_of(scope: Scope, prefix: str) -> str:

@@ -35,7 +35,7 @@ class Versions:
     """
 
     def __init__(self, base: str, licence: str, given: Mapping[str, Any]) -> None:
-        """Read what `kg.web.dumps.facts` has put into the job.
+        """Read what `kg.web.dumps.Facts` has put into the job.
 
         Args:
             base: Of the IRIs.

@@ -65,12 +65,15 @@ class Vocabularies:
         base: What the IRIs of the dataset begin with.
         store: Everything in the graphs of the ontology, lists, shapes and metadata, and what the
             accepted view says of the terms and concepts; all in the default graph.
+        uses: Of the concepts whose uses in the data were counted: how many there are, and whether
+            there may be more.
     """
 
     def __init__(self, store: Quads, base: str) -> None:
         """Read the terms from a snapshot."""
         self.base = base
         self.store = ox.Store()
+        self.uses: dict[ox.NamedNode, tuple[int, bool]] = {}
         found: set[ox.Triple] = set()
         for name in (*_IN_VIEW, *_BESIDE):
             graph = node(f"{base}graph/{name}")

@@ -45,6 +45,7 @@ class Item(NamedTuple):
         code: Its notation, if it has one.
         definition: What it means.
         uses: Statements of the data that have it as their value.
+        is_cut: Whether there may be more of them.
         depth: How many broader concepts of the same scheme are above it.
     """
 
@@ -53,6 +54,7 @@ class Item(NamedTuple):
     code: str
     definition: Shown
     uses: int
+    is_cut: bool
     depth: int
 
 
@@ -91,7 +93,6 @@ class ConceptPage:
     matches: tuple[Mapping, ...]
     source: tuple[Shown, ...]
     uses: tuple[Use, ...]
-    is_cut: bool
 
 
 def schemes(terms: Vocabularies, reader: Reader) -> list[tuple[SchemePage, int]]:
@@ -128,6 +129,7 @@ def concept_page(
         all_labels: Looks up the labels of everything, for the things that use the concept.
     """
     quads, is_cut = _pointing(store, concept)
+    terms.uses[concept] = len(quads), is_cut
     narrower = terms.subjects(SKOS + "broader", concept) + terms.named(concept, SKOS + "narrower")
     return ConceptPage(
         item=_item(store, terms, concept, reader, 0),
@@ -145,7 +147,6 @@ def concept_page(
         ),
         source=show(reader, terms.named(concept, DCTERMS + "source")),
         uses=tuple(_uses(quads, all_labels)),
-        is_cut=is_cut,
     )
 
 
@@ -177,12 +178,17 @@ def _scheme(scheme: ox.NamedNode, reader: Reader, items: tuple[Item, ...]) -> Sc
 def _item(
     store: Quads, terms: Vocabularies, concept: ox.NamedNode, reader: Reader, depth: int
 ) -> Item:
+    if concept not in terms.uses:
+        quads, is_cut = _pointing(store, concept)
+        terms.uses[concept] = len(quads), is_cut
+    uses, is_cut = terms.uses[concept]
     return Item(
         concept=reader.show(concept),
         names=_names(concept, reader),
         code=terms.text(concept, SKOS + "notation"),
         definition=chosen(reader, concept, SKOS + "definition"),
-        uses=len(_pointing(store, concept)[0]),
+        uses=uses,
+        is_cut=is_cut,
         depth=depth,
     )
 
