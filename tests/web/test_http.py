@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 import httpx
@@ -206,25 +206,36 @@ def test_requests_in_one_packet_are_answered_in_order(running: Any, keeps: bytes
 
 def test_a_cached_request_does_not_overtake_one_that_is_being_answered(running: Any) -> None:
     assert running.answers()
-    processes = [*running.processes(), running.zygote()]  # which would put others in their place
     with running.connect() as connection:
-        for process in processes:
-            os.kill(process, signal.SIGSTOP)  # so that the first one takes long
-        connection.sendall(b"GET /sparql?query=ASK%7B?any%20?a%20?b%7D HTTP/1.1\r\nHost: x\r\n\r\n")
-        running.until(lambda load: load["running_quick"] > 0, "a query that is sent runs")
-        connection.sendall(ASK)
-        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        connection.settimeout(0.2)
-        with pytest.raises(TimeoutError):
-            connection.recv(1)
+        with stopped([*running.processes(), running.zygote()]):  # so that the first takes long
+            connection.sendall(
+                b"GET /sparql?query=ASK%7B?any%20?a%20?b%7D HTTP/1.1\r\nHost: x\r\n\r\n"
+            )
+            running.until(lambda load: load["running_quick"] > 0, "a query that is sent runs")
+            connection.sendall(ASK)
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            connection.settimeout(0.2)
+            with pytest.raises(TimeoutError):
+                connection.recv(1)
         connection.settimeout(60)
-        for process in processes:
-            os.kill(process, signal.SIGCONT)
         answer = received(connection)
 
     assert statuses(answer) == [200, 200, 200]
     assert answer.count(b'"boolean":true') == 2
     assert answer.index(b'"boolean"') < answer.index(b"ok 2026.1")
+
+
+@contextmanager
+def stopped(processes: list[int]) -> Iterator[None]:
+    """Have processes do nothing for a while."""
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            with suppress(ProcessLookupError):  # it was replaced
+                os.kill(process, signal.SIGCONT)
 
 
 def test_a_client_that_asks_to_go_on_is_told_to(running: Any) -> None:
