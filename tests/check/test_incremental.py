@@ -9,7 +9,7 @@ from typing import Final
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kg.check import incremental, run
@@ -173,6 +173,10 @@ def place(remembered: Path, tmp_path: Path) -> Path:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(first=STEPS, second=STEPS)
+@example(  # one fix in two files
+    first=[(1526, "doubled", 570, 1374), (211, "odd_path", 15321, 9134)],
+    second=[(36, "odd_path", 0, 0), (0, "odd_path", 0, 0)],
+)
 def test_whatever_is_changed_the_findings_are_those_of_a_full_check(
     remembered: Path, tmp_path: Path, first: list[Edit], second: list[Edit]
 ) -> None:

@@ -203,7 +203,8 @@ class _Doctor:
         for file, start, end in self.mentions(iri, path):
             name, declared = named(file, right)
             edits |= dict.fromkeys((Edit(file.name, start, end, name), *declared))
-        return tuple(edits)
+        # In one order, whichever file was read first: a partial check reads them in another.
+        return tuple(sorted(edits, key=lambda edit: (edit.path, edit.start, edit.end)))
 
     # --- Remedies
 
