@@ -490,3 +490,23 @@ def test_a_request_that_reached_a_trusted_proxy_by_http_is_moved_to_https(
     assert {untrusted.status_code, secure.status_code, plain.status_code} == {200}
     assert moved.status_code == 301
     assert moved.headers["Location"] == f"{BASE}id/city/xx-veldhaven?a=b"
+
+
+def test_no_page_under_a_path_links_out_of_it(elsewhere: Any) -> None:
+    with httpx.Client(base_url=elsewhere.address, timeout=60) as client:
+        for path in ("/status", f"{DOC}?at=2021", "/about", "/class"):
+            page = client.get(f"/kg{path}", headers={"Accept": "text/html"})
+            assert page.status_code == 200
+            for address in re.findall(r'(?:href|src|action)="(/[^"]*)"', page.text):
+                assert address.startswith("/kg/"), path
+
+
+@pytest.mark.parametrize("extension", ["html", "ttl"])
+def test_the_other_forms_of_what_held_in_a_year_are_of_that_year(
+    client: httpx.Client, extension: str
+) -> None:
+    answer = client.get(f"{DOC}.{extension}?at=2021")
+    others = {target for rel, target, _ in links_of(answer) if rel == "alternate"}
+
+    assert len(others) == len(FORMS) - 1
+    assert all(target.endswith("?at=2021") for target in others)

@@ -239,18 +239,20 @@ def _document_at(site: Site, request: Request, path: str, media_type: MediaType)
     moment = asked_moment(site, request.query_params["at"])
     name, iri = document_of(path) or "", f"{site.served.base}{path}"
     address = f"{site.path(f'/doc/{name}')}.%s?at={moment.period.text}"
+    found = signs(record_of(site, path), media_type, f"at={moment.period.text}")
 
     def make() -> bytes:
         if media_type == HTML:
             _, values = _thing_page(site, request, iri, None, moment)
             values |= {"period": moment.period.text, "name": name}
+            values["signs"] = links(found, site.mount)
             values["verdict"] = moment.of_thing(ox.NamedNode(iri))
             values["formats_list"] = [(each, address % each.extension) for each in RDF_TYPES]
             return page(site, "moment.html", **values)
         return document_at(site, iri, name, moment).write(site, [media_type])[media_type.extension]
 
     headers = {"Content-Location": address % media_type.extension}
-    headers["Link"] = header(signs(record_of(site, path), media_type), site.mount)
+    headers["Link"] = header(found, site.mount)
     return document(request, media_type, make, headers=headers)
 
 

@@ -135,7 +135,9 @@ def routes(site: Site) -> list[Route]:
 
 def _written(site: Site, request: Request, known: dict[str, Any], media_type: MediaType) -> bytes:
     if media_type == HTML:
-        formats = [(offer, f"{PATH}.{offer.extension}") for offer in _NAMED if offer != HTML]
+        formats = [
+            (offer, site.path(f"{PATH}.{offer.extension}")) for offer in _NAMED if offer != HTML
+        ]
         uptime = str(timedelta(seconds=int(known["server"]["uptime_s"])))
         groups = [(name, list(_flat(known[name]))) for name in _FIGURES if known[name]]
         return page(
