@@ -93,6 +93,7 @@ def test_a_superseded_or_rejected_fact_is_not_in_the_accepted_view(
 ) -> None:
     set_aside = [row for row in ROWS if row["status"] in ("superseded", "rejected")]
     assert {row["row"] for row in set_aside} == {
+        "s001-004",
         "s004-043",
         "s004-046",
         "s004-047",

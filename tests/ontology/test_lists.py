@@ -15,10 +15,11 @@ CC = Namespace(kg.namespaces.PREFIXES["cc"])
 LICENCE = URIRef("https://creativecommons.org/licenses/by/4.0/")
 
 SCHEMES = """
-    benefit binding certainty claim-status comparison date-qualifier document-kind event-kind
-    funding-kind goal-level group heading lifecycle metric name-kind network-kind
+    benefit binding body-kind certainty claim-status comparison date-qualifier document-kind
+    event-kind
+    funding-kind goal-level group heading label lifecycle metric name-kind network-kind
     organisation-kind output-kind participation-status progress-status publication-basis
-    retirement-reason role source-kind theme
+    retirement-reason role selection-group source-kind theme
 """
 
 # Main labels that questions and shapes already read, without asking for a language.

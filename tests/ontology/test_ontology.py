@@ -35,9 +35,10 @@ PROPERTIES = """
 """
 
 LATER_PROPERTIES = """
-    acceptedValue activityOf cooperationWith decidesProperty decidesSubject hasSection involves
-    leavesOpen memberCity memberCountry membersSelected motive offers party purpose rejectedGraph
-    rejectedValue retiredOn retirementReason roleFilled spanHash supports venue
+    acceptedValue activityOf cooperationWith countsOnly decidesProperty decidesSubject grantedFor
+    grantedTo grants hasSection involves jointWith leavesOpen memberCity memberCountry
+    membersSelected motive offers party purpose rejectedGraph
+    rejectedValue retiredOn retirementReason roleFilled setBy spanHash supports venue
 """
 
 EITHER_KIND = "acceptedValue claimValue rejectedValue"
