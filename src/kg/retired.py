@@ -26,6 +26,7 @@ REASON: Final = ONT + "retirementReason"
 SUCCESSOR: Final = DCTERMS + "isReplacedBy"
 NOTE: Final = SKOS + "changeNote"
 ON_REQUEST: Final = "on-request"
+WITHDRAWN: Final = "withdrawn"  # a new edition of its dataset no longer has it; it may come back
 REASONS: Final = ("merged", "split", "renamed", "mistaken", ON_REQUEST)
 REASON_PREFIX: Final = "voc/retired-"
 
@@ -229,8 +230,13 @@ def lost(before: Names, now: Names) -> Lost:
     return Lost(
         sorted(path for path in gone if not path.startswith(_TERM)),
         sorted(path for path in gone if path.startswith(_TERM)),
-        sorted(path for path in back if path not in now.retired),
+        sorted(path for path in back if path not in now.retired and not _may_return(before, path)),
     )
+
+
+def _may_return(before: Names, path: str) -> bool:
+    """Tell whether what was retired may be described again: its dataset has it again."""
+    return before.retired[path].reason == REASON_PREFIX + WITHDRAWN
 
 
 def refuse_lost(before: Names, now: Names, release: str) -> None:

@@ -14,8 +14,6 @@ import io
 import json
 import os
 import re
-import shutil
-import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -27,6 +25,7 @@ import pyoxigraph as ox
 
 from kg.errors import BuildError
 from kg.namespaces import RDF
+from kg.scratch import Scratch, sweep
 from kg.terms import Quad
 
 _FORMAT: Final = 1
@@ -96,15 +95,12 @@ def on_disk(snapshot: Snapshot) -> Path:
     if folder.exists():
         return folder
     try:
-        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=snapshot.folder))
-        try:
+        with Scratch(snapshot.folder) as partial:
             store = ox.Store(str(partial / "store"))
             _fill(store, snapshot.nquads)
             store.optimize()
             del store
             _rename_unless_there(partial / "store", folder)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
         raise BuildError(
             f"{folder}: the store on disk cannot be written: {error}; make room, or serve from "
@@ -208,6 +204,7 @@ def seal(
     found = keep(workspace, lines, **facts, inputs=inputs)
     try:
         _point(workspace, found.manifest.snapshot)
+        sweep(workspace)
     except OSError as error:
         raise _unwritable(workspace, error) from None
     return found
@@ -238,16 +235,13 @@ def keep(
     count = _Count()
     try:
         folder = workspace / "snapshots"
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
-        try:
+        with Scratch(folder) as scratch:
+            partial = scratch / "made"
+            partial.mkdir()
             with (partial / "dataset.nq").open("wb") as file:
                 file.writelines(count.over(lines))
             manifest = count.manifest(version, software, base, inputs)
             _put_in_place(partial, folder / manifest.snapshot, manifest)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-            shutil.rmtree(_damaged(partial), ignore_errors=True)
     except OSError as error:
         raise _unwritable(workspace, error) from None
     return Snapshot(folder / manifest.snapshot, manifest)
@@ -341,12 +335,8 @@ def _put_in_place(partial: Path, folder: Path, manifest: Manifest) -> None:
     partial.chmod(0o755)
     if not _is_sealed(folder):
         if folder.exists():
-            folder.rename(_damaged(partial))
+            folder.rename(partial.with_name("damaged"))
         _rename_unless_there(partial, folder)
-
-
-def _damaged(partial: Path) -> Path:
-    return partial.with_name(f"{partial.name}-damaged")
 
 
 def _is_sealed(folder: Path) -> bool:

@@ -1,5 +1,7 @@
 """What a check does where files, folders or its memory are not as they should be."""
 
+import errno
+import os
 import shutil
 import subprocess
 import sys
@@ -130,3 +132,32 @@ def test_a_call_that_names_no_file_fails_with_2(
     assert ran.returncode == 2
     assert said in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (errno.ENOSPC, "No space left on device; make room, or name a folder that has it"),
+        (errno.EDQUOT, "Disk quota exceeded; make room, or name a folder that has it"),
+        (errno.EROFS, "Read-only file system; name another folder for temporary files"),
+        (errno.EACCES, "Permission denied; name another folder for temporary files"),
+    ],
+)
+def test_what_is_wrong_with_temporary_files_is_said_as_it_is(
+    dataset: Path, monkeypatch: pytest.MonkeyPatch, number: int, says: str
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise OSError(number, os.strerror(number), "data.ttl")
+
+    monkeypatch.setattr(run.shapes, "validate", refuse)
+    with pytest.raises(DataError) as caught:
+        run.check_dataset(dataset)
+    assert str(caught.value) == f"a check writes temporary files: data.ttl: {says} with TMPDIR"
+
+
+def test_a_folder_for_temporary_files_that_is_gone_is_said(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    with pytest.raises(DataError, match=r"gone/kg-check-\w+: No such file or directory; name an"):
+        run.check_dataset(dataset)

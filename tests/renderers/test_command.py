@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from kg import cli, reference
 from kg.check import catalogue
 from kg.dataset import ROOT_MARKS
-from kg.errors import UsageError
+from kg.errors import UnknownNameError, UsageError
 from kg.renderers import FORMATS, output
 from kg.renderers.rule import rule_as_text
 
@@ -288,6 +288,42 @@ def test_explain_takes_several_codes_and_a_language(root: Path) -> None:
     assert done.stdout.count("\nZakaj:\n") == 2
     known = catalogue.load(root)
     assert all(known[code].said.sl in done.stdout for code in ("TXT01", "LBL03"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "https://w3id.org/citypledge/shapes#PLG01",
+        "<https://w3id.org/citypledge/shapes#PLG01>",
+        "https://w3id.org/citypledge/shapes/PLG01",
+        "http://127.0.0.1:8000/shapes/PLG01",
+        "cps:PLG01",
+        "cps:plg01",
+    ],
+)
+def test_explain_takes_the_iri_of_a_rule_as_its_code(root: Path, name: str) -> None:
+    by_name, by_code = (
+        CliRunner().invoke(cli.kg, ["explain", "--root", str(root), each])
+        for each in (name, "PLG01")
+    )
+    assert by_name.exit_code == 0
+    assert by_name.stdout == by_code.stdout
+
+
+def test_explain_takes_a_shape_and_tells_each_of_its_rules(root: Path) -> None:
+    """`cps:Pledge` has two rules; `cps:Undescribed` is what SPN01, among others, is not to meet."""
+    runner = CliRunner()
+    done = runner.invoke(cli.kg, ["explain", "--root", str(root), "cps:Pledge", "PLG02"])
+    assert re.findall(r"(?m)^[A-Z]{3}\d\d(?=  )", done.stdout) == ["PLG01", "PLG02"]
+    used = runner.invoke(cli.kg, ["explain", "--root", str(root), "cps:Undescribed"])
+    assert "SPN01  A span lies in one source document" in used.stdout
+
+
+@pytest.mark.parametrize("name", ["cps:Nothing", "https://w3id.org/citypledge/shapes#XYZ99"])
+def test_explain_says_what_it_takes_where_there_is_no_such_shape(root: Path, name: str) -> None:
+    done = CliRunner().invoke(cli.kg, ["explain", "--root", str(root), name])
+    assert isinstance(done.exception, UnknownNameError)
+    assert "a code such as PLG01, its IRI" in str(done.exception)
 
 
 def test_explain_alone_lists_every_rule(root: Path) -> None:

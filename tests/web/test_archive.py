@@ -3,7 +3,7 @@
 import sqlite3
 import zlib
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,58 @@ def test_what_only_says_something_about_a_thing_is_known(
         "id/claim/s4-001",
         "id/name/n-0001",
     }
+
+
+def without_mentions(workspace: Path) -> Path:
+    """The archive of the second release, as software wrote it that knew no mentions."""
+    file = releases(workspace)[1].folder / FILE
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("DROP TABLE mention")
+    return file
+
+
+def test_an_archive_of_older_software_is_brought_up_to_date(
+    release_past: Callable[[Path], Snapshot], tmp_path: Path
+) -> None:
+    release_past(tmp_path)
+    file = without_mentions(tmp_path)
+    archive = archive_of(tmp_path, BASE)
+    found = archive.about(["id/person/p-0001"])
+    archive.close()
+    with closing(sqlite3.connect(file)) as connection:
+        rows = connection.execute("SELECT path, dependent FROM mention").fetchall()
+
+    assert "id/claim/s4-001" in found
+    assert ("id/person/p-0001", "id/claim/s4-001") in rows
+    assert not list(file.parent.glob(".scratch-*"))
+
+
+def test_a_server_of_older_releases_hides_what_was_removed_on_request(
+    serve: Callable[..., AbstractContextManager[Any]],
+    release_past: Callable[[Path], Snapshot],
+    tmp_path: Path,
+) -> None:
+    last = release_past(tmp_path)
+    without_mentions(tmp_path)
+    with serve(Limits(workers=1, deadline_s=60), last, workspace=tmp_path) as running:
+        hidden = httpx.get(f"{running.address}/release/2025.2/doc/claim/s4-001", timeout=60)
+        shown = httpx.get(f"{running.address}/release/2025.2/doc/network/harbour.nt", timeout=60)
+
+    assert (hidden.status_code, shown.status_code) == (410, 200)
+
+
+def test_an_older_archive_that_cannot_be_brought_up_to_date_says_how_to_mend_it(
+    release_past: Callable[[Path], Snapshot], tmp_path: Path
+) -> None:
+    release_past(tmp_path)
+    file = without_mentions(tmp_path)
+    (file.parent / "dataset.nq.gz").unlink()
+    before = file.read_bytes()
+    with pytest.raises(KgError, match="written by older software, and cannot be brought up to"):
+        Timeline(tmp_path, BASE).newer(BASE)
+
+    assert file.read_bytes() == before
+    assert not list(file.parent.glob(".scratch-*"))
 
 
 def test_answers_from_before_a_release_are_not_remembered_after_it(past: Any) -> None:

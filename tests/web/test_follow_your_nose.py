@@ -18,7 +18,11 @@ from kg.query.service import Limits
 from kg.snapshot import Snapshot
 
 BASE = "https://w3id.org/citypledge/"
-START = ("", "dataset", "catalog", "ont", "shapes", "ref", "voc", "sparql", ".well-known/void")
+START = (
+    *("", "dataset", "catalog", "ont", "shapes", "ref", "voc", "sparql", ".well-known/void"),
+    *("question", "dump", "feed", "cite", "fragments", "history/city/lt-klaipeda"),
+    *("timemap/city/lt-klaipeda", "incoming/city/lt-klaipeda", "cite/city/lt-klaipeda"),
+)
 FORMS = {"text/turtle": ox.RdfFormat.TURTLE, "application/n-quads": ox.RdfFormat.N_QUADS}
 
 
@@ -97,7 +101,7 @@ def test_every_link_of_a_page_leads_to_a_page(
     known = {path for paths in by_kind.values() for path in paths[:2]} | set(START)
     wrong, linked = [], set()
     for path in sorted(known):
-        answer = arrived(client, path, "text/html")
+        answer = arrived(client, path, "text/html, */*;q=0.1")
         if answer is None or "html" not in answer.headers["Content-Type"]:
             continue
         for address in re.findall(r'(?:href|src|action)="(/[^"#]*)', answer.text):
@@ -112,3 +116,41 @@ def test_every_link_of_a_page_leads_to_a_page(
 
     assert not wrong, "\n".join(wrong[:40])
     assert len(linked) > 200
+
+
+def linked_by(answer: httpx.Response) -> Iterator[tuple[str, str]]:
+    """The target and the media type of each link of a header (RFC 8288) and of a linkset."""
+    links = r'<([^>]*)>((?:\s*;\s*[\w*]+="[^"]*")*)'
+    for target, rest in re.findall(links, answer.headers.get("Link", "")):
+        yield target.removeprefix(BASE[:-1]), "".join(re.findall(r'type="([^"]*)"', rest))
+    if answer.headers["Content-Type"] == "application/linkset+json":
+        for context in answer.json()["linkset"]:
+            for targets in context.values():
+                for target in targets if isinstance(targets, list) else ():
+                    yield target["href"].removeprefix(BASE[:-1]), target.get("type", "")
+
+
+def test_every_link_of_a_header_or_of_a_linkset_leads_to_what_it_says(
+    client: httpx.Client, snapshot_store: ox.Store
+) -> None:
+    """A few pages of each kind of address, their linksets, and all that those link to."""
+    by_kind: dict[str, list[str]] = {}
+    for path in sorted(named_in(terms_of(snapshot_store))):
+        by_kind.setdefault("/".join(path.split("/")[:2]), []).append(path)
+    known = {path for paths in by_kind.values() for path in paths[:2]} | set(START)
+    pages = [arrived(client, path, "text/html, */*;q=0.1") for path in sorted(known)]
+    of_pages = {link for page in pages if page is not None for link in linked_by(page)}
+    sets = [client.get(t) for t, kind in sorted(of_pages) if kind == "application/linkset+json"]
+    found = of_pages | {link for each in sets for link in linked_by(each)}
+    wrong = []
+    for target, kind in sorted(found):
+        if not target.startswith("/"):
+            continue
+        answer = client.head(target, headers={"Accept": kind or "*/*"}, follow_redirects=True)
+        sent = answer.headers["Content-Type"].split(";")[0]
+        if answer.status_code not in (200, 410) or (kind and sent != kind):
+            wrong.append(f"{target}: {answer.status_code} {sent}, said to be {kind}")
+
+    assert not wrong, "\n".join(wrong[:40])
+    assert len(sets) > 20
+    assert len(found) > 1000

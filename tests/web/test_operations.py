@@ -301,7 +301,7 @@ def test_requests_are_counted_by_class_method_and_status(running: Running) -> No
     assert count("page", "GET", "200") == 1
     assert count("page", "HEAD", "200") == 1
     assert count("page", "GET", "404") == 1
-    assert count("page", "other", "405") == 1
+    assert count("page", "other", "501") == 1
     assert count("static", "GET", "200") == 1
     assert count("sparql", "GET", "200") == 1
     assert found["kg_request_seconds_count", frozenset({("class", "sparql")})] == 1

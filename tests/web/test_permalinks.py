@@ -159,7 +159,7 @@ def test_what_is_removed_while_a_release_is_asked_is_in_its_next_answer_no_more(
         kept = {path.name for path in (tmp_path / "snapshots").iterdir()}
         assert len(kept) == 3  # what is filtered is no snapshot of the workspace
         assert client.get("/release/2025.1/doc/claim/s4-001").status_code == 410
-    assert not list(tmp_path.glob(".earlier-*"))
+    assert not list(tmp_path.glob(".scratch-*"))
 
 
 def test_the_served_release_is_asked_by_its_version(archive: httpx.Client) -> None:

@@ -4,6 +4,7 @@ A file inside the dataset is checked as part of it. A file outside is checked on
 ontology and the lists: that is how a draft, a bad example or a stranger's file is judged.
 """
 
+import errno
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -46,6 +47,7 @@ from kg.terms import Resource, Triple
 
 NOTHING_UNSAVED: Final[Mapping[str, str]] = MappingProxyType({})
 OUTSIDE: Final = files.SOURCE + "outside-the-dataset"
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
 _GROUND: Final = (files.ONTOLOGY, files.LISTS, files.DECISIONS)  # is needed to read the rest
 
 
@@ -199,16 +201,19 @@ def _scratch() -> Iterator[Path]:
     """Give a folder for what need not be in memory while the engine runs.
 
     Raises:
-        DataError: There is no room for it.
+        DataError: There is no room for it, or it cannot be written or read; says which.
     """
     try:
         with TemporaryDirectory(prefix="kg-check-") as name:
             yield Path(name)
     except OSError as error:
-        raise DataError(
-            f"a check needs room for temporary files: {error.strerror or error}; name a folder "
-            "that has it with TMPDIR"
-        ) from None
+        said = error.strerror or str(error)
+        where = "" if error.filename is None else f" {error.filename}:"
+        if error.errno in _NO_ROOM:
+            remedy = "make room, or name a folder that has it with TMPDIR"
+        else:
+            remedy = "name another folder for temporary files with TMPDIR"
+        raise DataError(f"a check writes temporary files:{where} {said}; {remedy}") from None
 
 
 @contextmanager

@@ -35,7 +35,9 @@ _LASTING: Final = frozenset(
 )
 # Names of the ties whose nodes are acts of one day, whose effect goes on: a pledge is in force from
 # the day on which it was signed.
-_ACTS: Final = frozenset(("signatures", "signings", "signedByHand", "decisions", "approvals"))
+_ACTS: Final = frozenset(
+    ("signatures", "signings", "signedByHand", "decisions", "approvals", "labelDecisions")
+)
 # Properties that lead from a node to what bounds it in time.
 _WITHIN: Final = ("participationIn", "roleIn", "phaseOf", "activityOf", "undertakingOf")
 # Shortcuts that rules draw from relations, whatever their dates.

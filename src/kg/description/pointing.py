@@ -1,17 +1,17 @@
 """What points at a thing, in pages."""
 
-from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
 import pyoxigraph as ox
 
+from kg.query.patterns import in_order
 from kg.query.protocol import ProtocolError
 from kg.terms import Quads
 
 DEEPEST: Final = 1_000_000  # statements that are passed over to get to a page
 PAGE: Final = 100  # statements
-MAX_COUNTED: Final = 10_000  # beyond this many, they are no longer counted, and not sorted
+MAX_COUNTED: Final = 10_000  # beyond this many, they are no longer counted, nor sorted by property
 
 
 class Pointing:
@@ -26,10 +26,11 @@ class Pointing:
         """Count them."""
         self._store = store
         self._node = node
-        counted = list(islice(self._all(), MAX_COUNTED + 1))
+        found = store.quads_for_pattern(None, None, node, ox.DefaultGraph())
+        counted = list(islice(found, MAX_COUNTED + 1))
         self.is_counted = len(counted) <= MAX_COUNTED
         self.total = min(len(counted), MAX_COUNTED)
-        self._first = sorted(counted, key=_in_order) if self.is_counted else counted
+        self._known = sorted(counted, key=_by_property) if self.is_counted else []
         self._cut: tuple[int, list[ox.Quad]] | None = None
 
     def page(self, number: int) -> list[ox.Quad]:
@@ -56,16 +57,13 @@ class Pointing:
     def _from(self, number: int) -> list[ox.Quad]:
         """Return the statements of a page and the one after them."""
         first = (number - 1) * PAGE
-        if self.is_counted or first + PAGE < len(self._first):
-            return self._first[first : first + PAGE + 1]
+        if self.is_counted:
+            return self._known[first : first + PAGE + 1]
         if self._cut is None or self._cut[0] != number:
             refuse_deep(number, first)
-            self._cut = number, list(islice(self._all(), first, first + PAGE + 1))
+            found = in_order(self._store, None, None, self._node, ox.DefaultGraph())
+            self._cut = number, list(islice(found, first, first + PAGE + 1))
         return self._cut[1]
-
-    def _all(self) -> Iterator[ox.Quad]:
-        found = self._store.quads_for_pattern(None, None, self._node, ox.DefaultGraph())
-        return (quad for quad in found if not isinstance(quad.subject, ox.Triple))
 
 
 def refuse_deep(number: int, first: int) -> None:
@@ -86,5 +84,5 @@ def refuse_deep(number: int, first: int) -> None:
         raise ProtocolError(400, "Too deep", detail)
 
 
-def _in_order(quad: ox.Quad) -> tuple[str, str]:
+def _by_property(quad: ox.Quad) -> tuple[str, str]:
     return quad.predicate.value, str(quad.subject)

@@ -43,6 +43,22 @@ class Sorting(Protocol):
         """Give the statements that match, each time in the same order; None matches anything."""
 
 
+def in_order(
+    store: Quads,
+    subject: ox.NamedNode | ox.BlankNode | ox.Triple | None,
+    predicate: ox.NamedNode | None,
+    object: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None,
+    graph_name: ox.NamedNode | ox.BlankNode | ox.DefaultGraph | None,
+) -> Iterator[ox.Quad]:
+    """Give the statements that match, in an order that never changes, to be cut into pages.
+
+    Where the snapshot is in memory, and behind an endpoint, it is the order of its canonical lines,
+    those with blank nodes first; where it is on disk, it is that of the index.
+    """
+    look_up = store.quads_in_order if isinstance(store, Sorting) else store.quads_for_pattern
+    return look_up(subject, predicate, object, graph_name)
+
+
 class Rejected:
     """Counts what an index gave to one request and what did not match."""
 
@@ -111,8 +127,7 @@ class Pattern:
             ProtocolError: 400, too many do not.
         """
         asked = [None if isinstance(part, Variable) else part for part in self.parts]
-        look_up = store.quads_in_order if isinstance(store, Sorting) else store.quads_for_pattern
-        found = look_up(*cast("tuple[None, None, None, None]", tuple(asked)))
+        found = in_order(store, *cast("tuple[None, None, None, None]", tuple(asked)))
         if self.is_plain:
             return found
         return (rejected or Rejected()).fitting(found, self._agrees)

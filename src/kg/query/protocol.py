@@ -36,6 +36,7 @@ from kg.query.guard import Form
 
 MAX_REQUEST_BYTES: Final = 256 * 1024
 MAX_PARAMETERS: Final = 200
+_DETAIL: Final = 4000  # characters of what is said of an error
 ALLOWED_METHODS: Final = "GET, HEAD, OPTIONS, POST, QUERY"
 
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
@@ -59,6 +60,10 @@ class ProtocolError(KgError):
     title: str
     detail: str
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Cut a detail that is long because the request is."""
+        self.detail = shortened(self.detail, _DETAIL)
 
     def __str__(self) -> str:
         """Give title and detail."""
@@ -84,6 +89,15 @@ class QueryRequest:
     max_rows: int | None = None
     download: str | None = None
     release: str | None = None
+
+
+def shortened(text: str, most: int = 200) -> str:
+    """Return a text, or its beginning where it has more than `most` characters.
+
+    >>> shortened("text/turtle", 5)
+    'text/…'
+    """
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def read_request(
@@ -172,7 +186,7 @@ def not_acceptable(accept: str | None, offered: Sequence[MediaType], what: str) 
     return ProtocolError(
         406,
         "Not acceptable",
-        f"{what} cannot be had as {accept!r}; there is: {names}",
+        f"{what} cannot be had as {shortened(accept or '')!r}; there is: {names}",
     )
 
 
@@ -184,10 +198,11 @@ def _body_kind(content_type: str | None) -> str:
         "charset=" not in charset or "charset=utf-8" in charset or "charset=utf8" in charset
     ):
         return name
+    given = shortened(content_type or "")
     raise ProtocolError(
         415,
         "Unsupported media type",
-        f"the body is {content_type!r}; POST a query as {QUERY_TYPE} or {FORM_TYPE}, in UTF-8",
+        f"the body is {given!r}; POST a query as {QUERY_TYPE} or {FORM_TYPE}, in UTF-8",
         {"Accept-Post": f"{QUERY_TYPE}, {FORM_TYPE}"},
     )
 

@@ -13,6 +13,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final, cast
 
 import pyoxigraph as ox
@@ -25,17 +26,17 @@ from kg.query.remote_terms import (
     Term,
     blank_again,
     published_graph,
+    skolem_prefix,
     without_blank,
 )
 
 BATCH: Final = 200  # subjects that are asked for at once
 MOST_INCOMING: Final = 1_000  # statements pointing at a thing that are fetched whatever is asked
 KEPT: Final = 200_000  # statements that are kept
-# By spelling, since ORDER BY says nothing about two spellings of a value (SPARQL 1.1, 15.1).
-_ORDERED_BY: Final = ("STR(?s)", "STR(?p)", "STR(?o) LANG(?o) STR(DATATYPE(?o))", "STR(?g)")
 
 Subject = ox.NamedNode | ox.BlankNode
 GraphName = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
+Pattern = tuple[Subject | None, ox.NamedNode | None, Term | None, GraphName | None]
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,8 @@ class RemoteStore:
         """Give what `quads_for_pattern` does, each time in the same order, to be cut into pages.
 
         SPARQL 1.1 Query, section 15.4: parts of an answer are of use only where it is ordered. The
-        endpoint has to sort all that fits, unless that is little.
+        endpoint has to sort all that fits, unless that is little. It is the order of a snapshot in
+        memory (`kg.snapshot.load`), where the endpoint compares texts by code points.
 
         Raises:
             KgError: The endpoint does not answer.
@@ -199,8 +201,8 @@ class RemoteStore:
         pattern = (subject, predicate, object, graph_name)
         known = self._known(subject, object)
         if known is None:
-            return self._streamed(pattern, is_sorted=True)
-        return iter(sorted((quad for quad in known if _fits(quad, pattern)), key=str))
+            return self._in_lines(pattern)
+        return iter(sorted((quad for quad in known if _fits(quad, pattern)), key=_line_order))
 
     def _known(self, subject: Subject | None, value: Term | None) -> tuple[ox.Quad, ...] | None:
         """Return all said of a subject, or pointing at a thing; None where that is too much."""
@@ -295,12 +297,27 @@ class RemoteStore:
         self._size = 0
         self._age += 1
 
-    def _streamed(
-        self,
-        pattern: tuple[Subject | None, ox.NamedNode | None, Term | None, GraphName | None],
-        *,
-        is_sorted: bool = False,
-    ) -> Iterator[ox.Quad]:
+    def _in_lines(self, pattern: Pattern) -> Iterator[ox.Quad]:
+        """Give what fits in the order of canonical lines, those with blank nodes first.
+
+        The endpoint sorts by subject and property. Their values are sorted here: ORDER BY says
+        nothing about two texts in two languages, or two spellings of a value (SPARQL 1.1, 15.1).
+        """
+        genid = f'"{skolem_prefix(self.base)}"'
+        subject, predicate, value, _ = pattern
+        open_ = [name for name, term in (("s", subject), ("o", value)) if term is None]
+        blank = [f"STRSTARTS(STR(?{name}), {genid})" for name in open_]
+        keys = [f"(!({' || '.join(blank)}))"] if blank else []
+        if subject is None:
+            label = f'CONCAT("_:", STRAFTER(STR(?s), {genid}))'
+            keys.append(f'(IF({blank[0]}, {label}, CONCAT("<", STR(?s), ">")))')
+        if predicate is None:
+            keys.append('(CONCAT("<", STR(?p), ">"))')
+        found = self._streamed(pattern, f" ORDER BY {' '.join(keys)}" if keys else "")
+        for _, quads in groupby(found, key=lambda quad: (quad.subject, quad.predicate)):
+            yield from sorted(quads, key=_line_order)
+
+    def _streamed(self, pattern: Pattern, order: str = "") -> Iterator[ox.Quad]:
         """Give what fits as it comes; nothing is kept, and who stops early ends the request."""
         subject, predicate, value, graph = pattern
         terms = [
@@ -315,8 +332,6 @@ class RemoteStore:
                 text = f"{{ GRAPH {graph} {{ {where} }} }}"
             case _:
                 text = f"{{ {where} }}"
-        keys = [key for key, term in zip(_ORDERED_BY, pattern, strict=True) if term is None]
-        order = f" ORDER BY {' '.join(keys)}" if is_sorted and keys else ""
         for s, p, o, g in self._stream(f"SELECT ?s ?p ?o ?g {text}{order}"):
             held = graph if graph is not None else g
             quad = self._quad(subject or s, predicate or p, value or o, cast(Any, held))
@@ -369,6 +384,11 @@ class RemoteStore:
 def _fits(quad: ox.Quad, pattern: tuple[object, object, object, object]) -> bool:
     parts = (quad.subject, quad.predicate, quad.object, quad.graph_name)
     return all(asked is None or asked == part for asked, part in zip(pattern, parts, strict=True))
+
+
+def _line_order(quad: ox.Quad) -> tuple[bool, str]:
+    nodes = (quad.subject, quad.object)
+    return not any(isinstance(node, ox.BlankNode) for node in nodes), str(quad)
 
 
 def _sparql(term: Term) -> str:

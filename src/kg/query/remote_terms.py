@@ -8,22 +8,21 @@ twice without harm, and a blank node that a page has met can be asked about. The
 graphs has.
 
 Values. Stores keep numbers, dates and durations as values and print them as they like. `normal`
-gives the spelling that the embedded engine gives, so that one value has one spelling everywhere.
+gives the spelling that the embedded engine gives (`kg.spelling`), so that one value has one
+spelling everywhere.
 """
 
 import re
-from functools import lru_cache
 from typing import Final, TypeVar, overload
 
 import pyoxigraph as ox
 
 from kg.namespaces import XSD
+from kg.spelling import literal_as_stored
 
 SD_DEFAULT_GRAPH: Final = "http://www.w3.org/ns/sparql-service-description#defaultGraph"
 
 _DURATION: Final = XSD + "duration"
-_STRING: Final = XSD + "string"
-_ANY: Final = ox.NamedNode("urn:x-value")
 _MONTHS: Final = re.compile(r"-?\d+")
 _SECONDS: Final = re.compile(r"-?\d+\.\d+")
 _Node = TypeVar("_Node", ox.NamedNode, ox.BlankNode)
@@ -83,20 +82,9 @@ def normal(term: Term) -> Term:
         if term.language == term.language.lower():
             return term
         return ox.Literal(term.value, language=term.language.lower(), direction=term.direction)
-    datatype = term.datatype.value
-    if datatype == _STRING or not datatype.startswith(XSD):
-        return term
-    return _normal_value(term.value, datatype)
-
-
-@lru_cache(maxsize=1 << 16)
-def _normal_value(value: str, datatype: str) -> ox.Literal:
-    if datatype == _DURATION:
-        value = _with_letters(value)
-    store = ox.Store()
-    literal = ox.Literal(value, datatype=ox.NamedNode(datatype))
-    store.add(ox.Quad(_ANY, _ANY, literal))
-    return next(quad.object for quad in store if isinstance(quad.object, ox.Literal))
+    if term.datatype.value == _DURATION:
+        term = ox.Literal(_with_letters(term.value), datatype=term.datatype)
+    return literal_as_stored(term)
 
 
 def _with_letters(value: str) -> str:

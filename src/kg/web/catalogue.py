@@ -4,7 +4,7 @@
 dataset, and not by leading on: that spares a client a redirection, and none can go wrong.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -12,13 +12,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kg.mediatypes import HTML, RDF_TYPES, MediaType, with_aliases
+from kg.mediatypes import HTML, RDF_TYPES, with_aliases
+from kg.namespaces import DCAT, FOAF
 from kg.query.labels import LABEL_PROPERTIES
-from kg.web.dataset_page import catalogue_values, dataset_values, release_values
+from kg.release import Release
+from kg.web.dataset_page import catalogue_values, dataset_values, dumps_values, release_values
 from kg.web.documents import vocabulary_document
 from kg.web.entities import split_extension
+from kg.web.linksets import linkset_answer
 from kg.web.responses import chosen_type, document, not_found, page, see_other
-from kg.web.signposts import Record, Sign, header, links, signs
+from kg.web.signposts import LINKSET_TYPES, LINKSETS, Record, Sign, header, links, signs
 from kg.web.site import Site
 from kg.web.versions import Versions
 
@@ -40,7 +43,11 @@ def routes(site: Site) -> list[Route]:
         known = _versions(site, request)
         made = described.dataset(known)
         return described.answer(
-            request, "dataset", made, lambda: ("dataset.html", dataset_values(site, request, known))
+            request,
+            "dataset",
+            known,
+            made,
+            lambda: ("dataset.html", dataset_values(site, request, known)),
         )
 
     async def version(request: Request) -> Response:
@@ -57,6 +64,7 @@ def routes(site: Site) -> list[Route]:
         return described.answer(
             request,
             "catalog",
+            known,
             made,
             lambda: ("catalog.html", catalogue_values(site, request, known)),
         )
@@ -65,7 +73,11 @@ def routes(site: Site) -> list[Route]:
         known = _versions(site, request)
         made = described.releases(known)
         return described.answer(
-            request, "dump", made, lambda: ("dumps.html", {"versions": known.known[::-1]})
+            request,
+            "dump",
+            known,
+            made,
+            lambda: ("dumps.html", dumps_values(site, known)),
         )
 
     async def release(request: Request) -> Response:
@@ -77,14 +89,18 @@ def routes(site: Site) -> list[Route]:
         return described.answer(
             request,
             f"dump/{name}",
+            known,
             made,
             lambda: ("release.html", release_values(site, request, shown)),
-            [
-                Sign("item", f"/dump/{name}/{file.name}", file.media_type)
-                for file in shown.files
-                if file.graph is None
-            ],
         )
+
+    async def linkset_of(request: Request) -> Response:
+        given = request.scope["path"].removeprefix(f"{LINKSETS}/")
+        name, fixed = split_extension(given, LINKSET_TYPES)
+        known = _versions(site, request)
+        if not described.has(name, known):
+            raise not_found(request.url.path)
+        return linkset_answer(site, request, record_at(site, name, known), fixed)
 
     return [
         *(Route(path, dataset) for path in ("/dataset", VOID_PATH, "/dataset.{extension}")),
@@ -92,7 +108,45 @@ def routes(site: Site) -> list[Route]:
         *(Route(path, catalogue) for path in ("/catalog", "/catalog.{extension}")),
         *(Route(path, dumps) for path in ("/dump", "/dump.{extension}")),
         Route("/dump/{version}", release),
+        *(
+            Route(f"{LINKSETS}/{name}{end}", linkset_of)
+            for name in ("dataset", "catalog", "dump")
+            for end in ("", *(f".{offer.extension}" for offer in LINKSET_TYPES))
+        ),
+        Route(f"{LINKSETS}/dump/{{version}}", linkset_of),
     ]
+
+
+def record_at(site: Site, name: str, known: Versions) -> Record:
+    """Return what a document of the description is about, for the links between its forms.
+
+    The landing page of a release has its dumps as items, and cites it by its own IRI.
+
+    Args:
+        site: What is served.
+        name: Of the document: its path without the slash and the extension.
+        known: The releases.
+    """
+    base = site.served.base
+    kind = {"catalog": DCAT + "Catalog", "dump": FOAF + "Document"}.get(name, DCAT + "Dataset")
+    iri = f"{base}{name}"
+    items: tuple[Sign, ...] = ()
+    is_served = known.shown is not None and known.shown.snapshot == site.served.snapshot_id
+    if known.shown is not None and (name == f"dump/{known.shown.version}"):
+        iri, items = f"{base}dataset/{known.shown.version}", _dumps_of(known.shown)
+    elif name == "dataset" and known.shown is not None and is_served:
+        items = _dumps_of(known.shown, only_whole=True)
+    return Record(iri, f"/{name}", (kind,), site.licence, items)
+
+
+def _dumps_of(release: Release, *, only_whole: bool = False) -> tuple[Sign, ...]:
+    """Return links to the dumps of a release, those of all of it first, with the type they have."""
+    files = sorted(release.files, key=lambda file: file.graph is not None)
+    return tuple(
+        Sign("item", f"/dump/{release.version}/{file.name}", file.compression)
+        for file in files
+        if file.graph is None or not only_whole
+    )
 
 
 class _Described:
@@ -117,6 +171,12 @@ class _Described:
             return False
         local = subject.value.removeprefix(self._base)
         return local in (subject.value, "") or local.startswith(_PARTS)
+
+    def has(self, name: str, versions: Versions) -> bool:
+        """Tell whether there is a document of this name."""
+        if name.startswith("dump/"):
+            return versions.shown is not None and name == f"dump/{versions.shown.version}"
+        return bool(self.releases(versions) if name == "dump" else self.triples)
 
     def dataset(self, versions: Versions) -> list[ox.Triple]:
         """Return all of it."""
@@ -164,18 +224,18 @@ class _Described:
         self,
         request: Request,
         name: str,
+        known: Versions,
         triples: list[ox.Triple],
         values: Values,
-        items: Sequence[Sign] = (),
     ) -> Response:
         """Return a document of the description, negotiated.
 
         Args:
             request: What asked.
             name: Of the document: its path without the slash and the extension.
+            known: The releases.
             triples: What it holds.
             values: Returns the template of the page, and what fills it in.
-            items: Links to what it is the landing page of, besides its own forms.
 
         Raises:
             ProtocolError: 404 where there is nothing to say, or the extension is unknown.
@@ -190,7 +250,7 @@ class _Described:
                 raise not_found(path)
         offered = _FOR_PROGRAMS if path == VOID_PATH else _OFFERED
         media_type = chosen_type(request, offered, fixed=fixed)
-        found = [*self._signs(name, media_type), *(items if media_type == HTML else ())]
+        found = signs(record_at(site, name, known), media_type)
 
         def make() -> bytes:
             if media_type == HTML:
@@ -205,11 +265,6 @@ class _Described:
             "Link": header(found, site.mount),
         }
         return document(request, media_type, make, headers=headers)
-
-    def _signs(self, name: str, media_type: MediaType) -> list[Sign]:
-        kind = "http://www.w3.org/ns/dcat#" + ("Catalog" if name == "catalog" else "Dataset")
-        record = Record(f"{self._base}{name}", f"/{name}", (kind,), self._site.licence)
-        return signs(record, media_type)
 
 
 def _versions(site: Site, request: Request) -> Versions:

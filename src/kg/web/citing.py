@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -28,17 +29,19 @@ from kg.namespaces import DCTERMS
 from kg.query.backend import QueryJob
 from kg.query.cache import key_of
 from kg.query.protocol import ProtocolError
+from kg.web.datablock import block, dataset, described, publisher
 from kg.web.entities import exists
 from kg.web.links import thing_of
 from kg.web.mementos import past_of
 from kg.web.responses import chosen_type, document, languages_of, not_found, page
+from kg.web.signposts import DATASET, Sign, header, links
 from kg.web.site import Site
 
 _OFFERED: Final = (HTML, *FORMS)
 _TITLE: Final = ox.NamedNode(DCTERMS + "title")
-_PUBLISHER: Final = ox.NamedNode(DCTERMS + "publisher")
 _GRAPHS: Final = ("default-graph-uri", "named-graph-uri")
 _NAMED: Final = ("query", "release", *_GRAPHS)  # parameters that say what is cited
+_LINKED_BYTES: Final = 500  # of a query that `Link` repeats; a client takes 16 KiB of headers
 _LOCATION_BYTES: Final = 4000  # of an address in a header; proxies refuse much longer ones
 
 
@@ -100,14 +103,51 @@ def _answer(
         for form in FORMS
     ]
 
+    found = _signs(work, address, query, media_type)
+
     def make() -> bytes:
         if media_type == HTML:
-            return page(site, "cite.html", work=work, sentence=text(work), forms=forms)
+            values = {"work": work, "sentence": text(work), "forms": forms}
+            values |= {"signs": links(found, site.mount)}
+            return page(site, "cite.html", data_block=_data_block(site, work, address), **values)
         return cite(work, media_type)
 
     location = site.path(f"{address}.{media_type.extension}{query}")
     headers = {"Content-Location": location} if len(location) <= _LOCATION_BYTES else {}
+    headers["Link"] = header(found, site.mount)
     return document(request, media_type, make, headers=headers)
+
+
+def _signs(work: Work, address: str, query: str, media_type: MediaType) -> list[Sign]:
+    """Return the links of a citation; one of a long query repeats it in none."""
+    found = [Sign("license", work.licence), Sign("collection", DATASET, HTML.name)]
+    if media_type == HTML:
+        found.append(Sign("type", "https://schema.org/AboutPage"))
+    if len(query) > _LINKED_BYTES:
+        return found
+    forms = [
+        Sign("alternate", f"{address}.{form.extension}{query}", form.name)
+        for form in _OFFERED
+        if form != media_type
+    ]
+    return [Sign("cite-as", work.address), *found, *forms]
+
+
+def _data_block(site: Site, work: Work, address: str) -> Markup:
+    """Return what is cited in the words of schema.org, under the page that says how to."""
+    cited = {
+        "@type": "CreativeWork" if work.within else "Dataset",
+        "@id": work.address,
+        "name": work.title,
+        "creator": publisher(site),
+        "version": work.version,
+        "license": work.licence,
+        "isPartOf": dataset(site) if work.within else None,
+        "datePublished": None if work.issued is None else work.issued.isoformat(),
+    }
+    iri = f"{site.served.base}{address.removeprefix('/')}"
+    about = {name: value for name, value in cited.items() if value}
+    return block(described(site, "WebPage", iri, f"How to cite {work.title}", mainEntity=about))
 
 
 def _fixed(request: Request, extension: str | None) -> MediaType | None:
@@ -208,6 +248,5 @@ def _title(site: Site) -> str:
 
 def _author(site: Site) -> str:
     """Return the name of the publisher of the dataset, else that of the dataset."""
-    reader = site.reader(("en",))
-    publisher = reader.one(site.dataset, _PUBLISHER)
-    return publisher.text or "citypledge"
+    found = publisher(site)
+    return "citypledge" if found is None else str(found["name"])

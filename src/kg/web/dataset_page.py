@@ -12,10 +12,10 @@ from kg.citation import text
 from kg.dumps import ACCEPTED, WHOLE, Dump
 from kg.namespaces import CANONICAL_BASE, DCAT, DCTERMS, FOAF, ONT, PROV, VOID
 from kg.query.labels import Reader, Shown, source_label
-from kg.release import RECORD, SUMS, Release
+from kg.release import RECORD, SUMS, Release, text_of
 from kg.web.citing import Edition, dataset_work
+from kg.web.datablock import MOST, block, dataset, described
 from kg.web.responses import languages_of
-from kg.web.schemaorg import block
 from kg.web.site import Site
 from kg.web.status import source_facts
 from kg.web.versions import Versions, title_of
@@ -71,15 +71,15 @@ class _Meta:
 def dataset_values(site: Site, request: Request, versions: Versions) -> dict[str, Any]:
     """Return what the page about the dataset shows."""
     meta, reader = _Meta(site), site.reader(languages_of(request))
-    dataset = site.dataset
+    whole = site.dataset
     current = versions.current(site.served.snapshot_id)
     return {
-        "iri": dataset.value,
-        "title": meta.text(dataset, DCTERMS + "title") or dataset.value,
-        "description": meta.text(dataset, DCTERMS + "description"),
-        "rights": meta.text(dataset, DCTERMS + "rights"),
-        "modified": meta.text(dataset, DCTERMS + "modified"),
-        "counts": [(name, meta.number(dataset, predicate)) for name, predicate in _COUNTS],
+        "iri": whole.value,
+        "title": meta.text(whole, DCTERMS + "title") or whole.value,
+        "description": meta.text(whole, DCTERMS + "description"),
+        "rights": meta.text(whole, DCTERMS + "rights"),
+        "modified": meta.text(whole, DCTERMS + "modified"),
+        "counts": [(name, meta.number(whole, predicate)) for name, predicate in _COUNTS],
         "classes": _classes(site, meta, reader),
         "linksets": _linksets(site, meta, reader),
         "sources": _sources(site, meta, reader, versions),
@@ -87,7 +87,7 @@ def dataset_values(site: Site, request: Request, versions: Versions) -> dict[str
         "current": current,
         "versions": versions.known[::-1],
         "dumps": _whole_dumps(versions),
-        "inputs": len(meta.values(ox.NamedNode(f"{dataset.value}#build"), PROV + "used")),
+        "inputs": len(meta.values(ox.NamedNode(f"{whole.value}#build"), PROV + "used")),
         "citation": _citation(site, current),
         "data_block": _schema_org(site, meta, versions),
     }
@@ -97,13 +97,29 @@ def catalogue_values(site: Site, request: Request, versions: Versions) -> dict[s
     """Return what the page of the catalogue shows."""
     meta, reader = _Meta(site), site.reader(languages_of(request))
     catalogue = ox.NamedNode(f"{site.served.base}catalog")
+    sources = _sources(site, meta, reader, versions)
     return {
         "iri": catalogue.value,
         "title": meta.text(catalogue, DCTERMS + "title"),
         "description": meta.text(catalogue, DCTERMS + "description"),
         "dataset_title": meta.text(site.dataset, DCTERMS + "title"),
-        "sources": _sources(site, meta, reader, versions),
+        "sources": sources,
+        "data_block": block(_catalogue(site, meta, sources)),
     }
+
+
+def dumps_values(site: Site, versions: Versions) -> dict[str, Any]:
+    """Return what the page of all releases shows."""
+    base = site.served.base
+    releases = [
+        {"@type": "Dataset", "@id": f"{site.dataset.value}/{version}", "version": version}
+        | {"url": f"{base}dump/{version}", "name": f"citypledge, version {version}"}
+        | {"license": site.licence, "datePublished": found["released"]}
+        for found in reversed(versions.known)
+        for version in [found["version"]]
+    ]
+    made = described(site, "DataCatalog", f"{base}dump", "Releases of citypledge", dataset=releases)
+    return {"versions": versions.known[::-1], "data_block": block(made)}
 
 
 def release_values(site: Site, request: Request, release: Release) -> dict[str, Any]:
@@ -122,6 +138,7 @@ def release_values(site: Site, request: Request, release: Release) -> dict[str, 
             for held, files in rows.items()
         ],
         "others": (SUMS, RECORD),
+        "data_block": block(_release(site, release)),
     }
 
 
@@ -186,33 +203,65 @@ def _citation(site: Site, current: dict[str, Any] | None) -> str:
 
 def _schema_org(site: Site, meta: _Meta, versions: Versions) -> Markup:
     """Return the dataset in the words of schema.org, for search engines."""
-    dataset, base = site.dataset, site.served.base
-    current = versions.current(site.served.snapshot_id)
-    found: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "Dataset",
-        "@id": dataset.value,
-        "url": dataset.value,
-        "name": meta.text(dataset, DCTERMS + "title"),
-        "description": meta.text(dataset, DCTERMS + "description"),
-        "license": site.licence,
-        "version": site.served.version,
-        "dateModified": meta.text(dataset, DCTERMS + "modified"),
-        "isAccessibleForFree": True,
-        "keywords": [word.value for word in meta.values(dataset, DCAT + "keyword")],
-        "creator": {"@type": "Organization", "name": "Curators of citypledge"},
-        "includedInDataCatalog": {"@type": "DataCatalog", "@id": f"{base}catalog"},
-    }
-    if current is not None and versions.shown is not None:
-        found["datePublished"] = current["released"]
-        found["distribution"] = [
-            {
-                "@type": "DataDownload",
-                "contentUrl": f"{base}dump/{versions.shown.version}/{file.name}",
-                "encodingFormat": [file.media_type, file.compression],
-                "contentSize": f"{file.bytes} B",
-                "sha256": file.sha256,
-            }
-            for file, _ in _whole_dumps(versions)
-        ]
-    return block(found)
+    iri, current = site.dataset.value, versions.current(site.served.snapshot_id)
+    published = versions.shown if current is not None else None
+    made = described(
+        site,
+        "Dataset",
+        iri,
+        meta.text(site.dataset, DCTERMS + "title"),
+        description=meta.text(site.dataset, DCTERMS + "description"),
+        keywords=[word.value for word in meta.values(site.dataset, DCAT + "keyword")],
+        includedInDataCatalog={"@type": "DataCatalog", "@id": f"{site.served.base}catalog"},
+        datePublished=current["released"] if current is not None else None,
+        distribution=_downloads(site, published) if published is not None else None,
+    )
+    return block(made)
+
+
+def _catalogue(site: Site, meta: _Meta, sources: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the catalogue in the words of schema.org: the dataset, and each source in it."""
+    parts = [
+        {"@type": "Dataset", "@id": found["graph"], "url": found["graph"], "name": found["title"]}
+        | {"license": found["licence"] or site.licence}
+        for found in sources[:MOST]
+    ]
+    catalogue = ox.NamedNode(f"{site.served.base}catalog")
+    return described(
+        site,
+        "DataCatalog",
+        catalogue.value,
+        meta.text(catalogue, DCTERMS + "title"),
+        description=meta.text(catalogue, DCTERMS + "description"),
+        dataset=[dataset(site) | {"url": site.dataset.value, "hasPart": parts}],
+    )
+
+
+def _release(site: Site, release: Release) -> dict[str, Any]:
+    """Return a release in the words of schema.org, with the dumps that hold all of it."""
+    version, released = release.version, text_of(release.released)
+    made = described(
+        site,
+        "Dataset",
+        f"{site.dataset.value}/{version}",
+        f"citypledge, version {version}",
+        description=f"The dataset as it was released on {released[:10]}.",
+        datePublished=released,
+        distribution=_downloads(site, release),
+        exampleOfWork=dataset(site),
+    )
+    return made | {"version": version, "dateModified": released}
+
+
+def _downloads(site: Site, release: Release) -> list[dict[str, Any]]:
+    return [
+        {
+            "@type": "DataDownload",
+            "contentUrl": f"{site.served.base}dump/{release.version}/{file.name}",
+            "encodingFormat": [file.media_type, file.compression],
+            "contentSize": f"{file.bytes} B",
+            "sha256": file.sha256,
+        }
+        for file in release.files
+        if file.graph is None
+    ]

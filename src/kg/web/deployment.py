@@ -5,6 +5,7 @@ putting it in the place of the first, which ends when its last request is answer
 """
 
 import asyncio
+import json
 import logging
 import os
 import sqlite3
@@ -29,9 +30,11 @@ from kg.web.links import mount_of
 from kg.web.metrics import CountedService
 from kg.web.pages import Pages
 from kg.web.printed import Printed, file_for
-from kg.web.site import Served, Site, release, release_time
+from kg.web.site import DATA_LICENCE, Served, Site, release, release_time
 
-_TRIED_BY: Final = "ASK { ?s ?p ?o }"
+_TRIED_BY: Final = """PREFIX dcterms: <http://purl.org/dc/terms/>
+SELECT ?licence { GRAPH ?graph { <%sdataset> dcterms:license ?licence } } ORDER BY ?licence LIMIT 1
+"""
 _LOOK_S: Final = 0.05
 _PRINT_S: Final = 3600.0
 _LOG: Final = logging.getLogger(__name__)
@@ -90,6 +93,7 @@ class Deployment:
         folder: Of the snapshot; None where there is none.
         printed: The documents that were made ahead; None where they are not there (yet).
         release: Version under which the snapshot was released; None where it was not.
+        licence: IRI of the licence of the data; known when it is started.
     """
 
     base: str
@@ -105,6 +109,7 @@ class Deployment:
     folder: Path | None = None
     printed: Printed | None = None
     release: str | None = None
+    licence: str = DATA_LICENCE
 
     @cached_property
     def mount(self) -> str:
@@ -137,8 +142,10 @@ class Deployment:
             KgError: It does not.
         """
         await self.backend.start()
-        result = await self.service.run(QueryRequest(_TRIED_BY), lambda form: RESULTS_JSON)
-        await gather(result, 1 << 16)
+        query = QueryRequest(_TRIED_BY % self.base)
+        result = await self.service.run(query, lambda form: RESULTS_JSON)
+        rows = json.loads(await gather(result, 1 << 16))["results"]["bindings"]
+        self.licence = rows[0]["licence"]["value"] if rows else DATA_LICENCE
 
     async def print_ahead(self) -> None:
         """Have the documents made ahead, unless they are there already, and use them."""

@@ -22,6 +22,7 @@ from kg.description.relations import EVIDENCE
 from kg.mediatypes import MediaType
 from kg.namespaces import FOAF, RDF, RDFS, XSD
 from kg.query.labels import Node, Term
+from kg.query.patterns import in_order
 from kg.terms import Quads
 from kg.web.context import HYDRA, PROV
 from kg.web.site import Site
@@ -89,14 +90,14 @@ def graph_pages(site: Site, iri: str) -> int:
 
 
 def graph_statements(site: Site, iri: str, number: int | None) -> list[ox.Quad]:
-    """Return the statements of a page of a named graph, or of all, in the order of the store.
+    """Return the statements of a page of a named graph, or of all, in one order.
 
     Raises:
         ProtocolError: 400, the page is too far from the beginning.
     """
     first = 0 if number is None else (number - 1) * GRAPH_STATEMENTS
     refuse_deep(number or 1, first)
-    found = site.served.store.quads_for_pattern(None, None, None, ox.NamedNode(iri))
+    found = in_order(site.served.store, None, None, None, ox.NamedNode(iri))
     quads = islice(found, first, None if number is None else first + GRAPH_STATEMENTS)
     return [quad for quad in quads if not isinstance(quad.object, ox.Triple)]
 

@@ -1,9 +1,11 @@
 """Dumps, sent from where the files are: in the front, because a worker can open none.
 
 A dump never changes, so its entity tag is its SHA-256 and its date that of its release. What
-compresses it is a part of the file and no content coding: its hash is that of `SHA256SUMS`.
+compresses it is a part of the file and no content coding: its hash is that of `SHA256SUMS`. Which
+part of it a request asks for says `kg.web.ranges`.
 """
 
+import os
 from collections.abc import Sequence
 from email.utils import format_datetime
 from pathlib import Path
@@ -12,10 +14,12 @@ from typing import Any, Final, NamedTuple
 from starlette.responses import FileResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from kg.mediatypes import PLAIN
+from kg.mediatypes import HTML, PLAIN
 from kg.query.protocol import ProtocolError
 from kg.release import RECORD, SUMS, Release, as_record, text_of
-from kg.web.http import Asked, encoded, is_known, send_whole
+from kg.web.http import Asked, encoded, is_known, not_coded, send_whole, unmet
+from kg.web.ranges import is_current, wanted
+from kg.web.signposts import LINKSETS, Sign, header
 
 PREFIX: Final = "/dump/"
 _ABOUT: Final = ("/.well-known/void", "/catalog", "/dataset", "/dump")
@@ -60,14 +64,24 @@ def find(path: str, releases: Sequence[Release]) -> Found | None:
     return None
 
 
-async def answer(releases: Sequence[Release], scope: Scope, receive: Receive, send: Send) -> int:
+async def answer(
+    releases: Sequence[Release], licence: str, scope: Scope, receive: Receive, send: Send
+) -> int:
     """Send a dump, or a range of it (RFC 9110, section 14).
+
+    Args:
+        releases: Those that are kept.
+        licence: IRI of the licence of the data.
+        scope: Of the request.
+        receive: Of the request.
+        send: Takes the answer.
 
     Returns:
         The status of the answer.
 
     Raises:
-        ProtocolError: There is no such file, or the method is none for reading.
+        ProtocolError: There is no such file, the method is none for reading, a condition of the
+            client does not hold, or nothing of the range is there.
     """
     asked = Asked(scope)
     found = find(scope["path"], releases)
@@ -76,35 +90,76 @@ async def answer(releases: Sequence[Release], scope: Scope, receive: Receive, se
     if asked.method not in ("GET", "HEAD"):
         allowed = {"Allow": "GET, HEAD, OPTIONS"}
         raise ProtocolError(405, "Method not allowed", "a dump can only be read", allowed)
-    headers = _headers(found, asked.mount)
-    moment = found.release.released
+    headers = _headers(found, licence, asked.mount)
+    moment = found.release.released.timestamp()
+    size = _stat(found)
+    if asked.refuses_plain():
+        raise not_coded(["identity"])
+    if asked.refuses(found.etag, moment):
+        raise unmet(scope["path"])
     tags = asked.tags if asked.has_tags else None
-    if is_known(tags, asked.since, found.etag, moment.timestamp()):
+    if is_known(tags, asked.since, found.etag, moment):
         await send_whole(send, asked, 304, encoded(headers), b"")
         return 304
-    return await _send_file(found, headers, scope, receive, send)
+    scope = {**scope, "headers": _with_range(asked, headers, size.st_size)}
+    return await _send_file(found, size, headers, scope, receive, send)
 
 
-def _headers(found: Found, mount: str) -> dict[str, str]:
-    about = f"{mount}{PREFIX}{found.release.version}"
+def _headers(found: Found, licence: str, mount: str) -> dict[str, str]:
+    release, about = found.release, f"{PREFIX}{found.release.version}"
+    signs = [
+        Sign("cite-as", f"{release.base}dataset/{release.version}"),
+        Sign("license", licence),
+        Sign("type", "https://schema.org/DataDownload"),
+        Sign("describedby", about),
+        Sign("collection", about, HTML.name),
+    ]
     return {
         "ETag": found.etag,
         "Last-Modified": format_datetime(found.release.released, usegmt=True),
         "Cache-Control": _CACHE,
         "Accept-Ranges": "bytes",
-        "Link": f'<{about}>; rel="describedby", <{about}>; rel="collection"',
+        "Link": header(signs, mount),
     }
 
 
-async def _send_file(
-    found: Found, headers: dict[str, str], scope: Scope, receive: Receive, send: Send
-) -> int:
+def _stat(found: Found) -> os.stat_result:
     try:
-        size = found.path.stat()
+        return found.path.stat()
     except OSError:
         raise ProtocolError(
             410, "Gone", f"the dump {found.path.name} was withdrawn; see /dump"
         ) from None
+
+
+def _with_range(asked: Asked, headers: dict[str, str], size: int) -> list[tuple[bytes, bytes]]:
+    """Return the headers of the request, with `Range` only where a range is to be sent.
+
+    Raises:
+        ProtocolError: 416.
+    """
+    kept = [pair for pair in asked.headers if pair[0] not in (b"range", b"if-range")]
+    if not is_current(asked.field(b"if-range"), headers["ETag"], headers["Last-Modified"]):
+        return kept
+    parts = wanted(asked.method, asked.field(b"range"), size)
+    if parts is None:
+        return kept
+    if not parts:
+        told = {"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"}
+        detail = f"the file has {size:,} bytes, and none of those that are asked for"
+        raise ProtocolError(416, "Range not satisfiable", detail, told)
+    shown = ",".join(f"{first}-{after - 1}" for first, after in parts)
+    return [*kept, (b"range", f"bytes={shown}".encode())]
+
+
+async def _send_file(
+    found: Found,
+    size: os.stat_result,
+    headers: dict[str, str],
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+) -> int:
     status = 0
 
     async def noted(message: Message) -> None:
@@ -149,6 +204,7 @@ class Facts:
             path: Of the page, without the mount.
             snapshot: Hash of the one that is served.
         """
+        path = path.removeprefix(LINKSETS)  # a linkset has what its document has
         if not path.startswith(_ABOUT):
             return {}
         shown = _shown(path, self._releases, snapshot)

@@ -14,7 +14,6 @@ import contextlib
 import time
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from kg import retired
@@ -23,6 +22,7 @@ from kg.errors import BuildError, KgError
 from kg.query.protocol import ProtocolError
 from kg.query.service import Limits
 from kg.release import Release
+from kg.scratch import Scratch
 from kg.snapshot import Snapshot, keep, open_snapshot
 from kg.web.deployment import Deployment, of_snapshot
 from kg.web.timeline import Timeline
@@ -49,7 +49,7 @@ class Earlier:
         self._timeline = timeline
         self._running: Deployment | None = None
         self._without: frozenset[str] = frozenset()  # what is left out of what runs
-        self._scratch: TemporaryDirectory[str] | None = None
+        self._scratch: Scratch | None = None
         self._asked = 0.0
         self._starting: tuple[str, asyncio.Task[None]] | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -141,8 +141,8 @@ class Earlier:
             raise BuildError(f"{release.folder}: no workspace to start it from")
         place = self._workspace
         if hidden:
-            self._scratch = TemporaryDirectory(prefix=".earlier-", dir=self._workspace)
-            place = Path(self._scratch.name)
+            self._scratch = Scratch(self._workspace)
+            place = self._scratch.path
         else:
             with contextlib.suppress(BuildError):
                 return open_snapshot(self._workspace / "snapshots" / release.snapshot)
@@ -177,7 +177,7 @@ class Earlier:
                 await running.end()
         finally:
             if scratch is not None:
-                await asyncio.to_thread(scratch.cleanup)
+                await asyncio.to_thread(scratch.remove)
 
 
 def _later(why: str) -> ProtocolError:

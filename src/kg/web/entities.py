@@ -19,7 +19,6 @@ from starlette.routing import Route
 from kg.description import describe
 from kg.description.moments import Moment
 from kg.mediatypes import HTML, RDF_TYPES, MediaType, by_extension, with_aliases
-from kg.namespaces import DCAT
 from kg.query.labels import TYPE, Shown
 from kg.web.documents import (
     document_for,
@@ -28,6 +27,7 @@ from kg.web.documents import (
     page_count,
 )
 from kg.web.links import document_of, thing_of
+from kg.web.linksets import linkset_answer
 from kg.web.moments import asked_moment, document_at
 from kg.web.responses import (
     chosen_type,
@@ -43,13 +43,11 @@ from kg.web.retirement import answer as answer_retired
 from kg.web.retirement import retired_path
 from kg.web.schemaorg import data_block
 from kg.web.signposts import (
-    LINKSET_OFFERED,
     LINKSET_TYPES,
     Record,
     Sign,
     header,
     links,
-    linkset,
     neighbours,
     signs,
 )
@@ -103,20 +101,9 @@ def routes(site: Site) -> list[Route]:
         if gone := retired_path(site, name):
             return answer_retired(site, request, gone, "/linkset/", fixed)
         path = thing_of(name)
-        if name == "dataset":
-            record = Record(site.dataset.value, f"/{name}", (DCAT + "Dataset",), site.licence)
-        elif path is None or not exists(site, path):
+        if path is None or not exists(site, path):
             raise not_found(request.url.path)
-        else:
-            record = record_of(site, path)
-        media_type = chosen_type(request, LINKSET_OFFERED, fixed=fixed)
-        headers = {"Content-Location": site.path(f"/linkset/{name}.{media_type.extension}")}
-        return document(
-            request,
-            media_type,
-            lambda: linkset(record, media_type, site.served.base),
-            headers=headers,
-        )
+        return linkset_answer(site, request, record_of(site, path), fixed)
 
     return [
         Route("/id/{path:path}", thing),

@@ -22,7 +22,7 @@ from kg.query.pool import Pool, PoolAnswer, PoolCall
 from kg.query.protocol import ProtocolError, QueryRequest, result_type
 from kg.query.service import QueryResult
 from kg.web.deployment import Deployment
-from kg.web.http import coding_for, names_tag, prefers_html
+from kg.web.http import coding_for, names_tag, prefers_html, refuses_plain
 from kg.web.sparql import answer_headers, citation_headers, usual_headers
 
 if TYPE_CHECKING:
@@ -178,6 +178,8 @@ def errand_for(front: "Front", url: bytes, headers: list[tuple[bytes, bytes]]) -
         elif name == b"accept-encoding" and not has_coding:
             has_coding = True
             coding = coding_for(value)
+            if coding is None and refuses_plain(value):
+                return None
         elif name == b"if-none-match" and not tags:
             tags = value.decode("latin-1")
         elif name not in _SIMPLE:

@@ -15,6 +15,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 import pyoxigraph as ox
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -22,17 +23,21 @@ from starlette.routing import Route
 from kg.archive import CREATE, DELETE, MEMBERS, NUMBER, UPDATE
 from kg.mediatypes import HTML, RDF_TYPES, MediaType
 from kg.namespaces import DCTERMS, PROV, RDF, XSD
+from kg.web.datablock import MOST, block, dataset, described
 from kg.web.entities import OFFERED, split_extension
 from kg.web.history import ACTIVITY, state, state_iri
 from kg.web.links import document_of
 from kg.web.mementos import KEPT, hidden, past_of, without
 from kg.web.responses import chosen_type, document, languages_of, not_found, page
+from kg.web.signposts import Record, Sign, header, links, signs
 from kg.web.site import Site
 from kg.web.writing import Document
 
 _LDES: Final = "https://w3id.org/ldes#"
 _TREE: Final = "https://w3id.org/tree#"
 _TYPE: Final = ox.NamedNode(RDF + "type")
+# What schema.org calls the moment of a change.
+_DATED: Final = {CREATE: "dateCreated", UPDATE: "dateModified", DELETE: "dateDeleted"}
 _MOMENT: Final = ox.NamedNode(PROV + "generatedAtTime")
 
 
@@ -57,6 +62,7 @@ def _root(site: Site, request: Request, past: dict[str, Any]) -> Response:
     if "extension" in request.path_params and fixed is None:
         raise not_found(request.url.path)
     media_type = chosen_type(request, OFFERED, fixed=fixed)
+    found = _signs(site, "/feed", media_type, past)
 
     def make() -> bytes:
         if media_type == HTML:
@@ -64,8 +70,26 @@ def _root(site: Site, request: Request, past: dict[str, Any]) -> Response:
         node = ox.NamedNode(f"{site.served.base}feed")
         return _graph(site, set(_stream(site, node, past)), node, media_type)
 
-    location = site.path(f"/feed.{media_type.extension}")
-    return document(request, media_type, make, headers={"Content-Location": location})
+    headers = {
+        "Content-Location": site.path(f"/feed.{media_type.extension}"),
+        "Link": header(found, site.mount),
+    }
+    return document(request, media_type, make, headers=headers)
+
+
+def _signs(site: Site, address: str, media_type: MediaType, past: dict[str, Any]) -> list[Sign]:
+    """Return the links of a page of the feed; those with members lead to the pages beside them."""
+    iri = f"{site.served.base}{address.removeprefix('/')}"
+    found = signs(Record(iri, address, (_TREE + "Node",), site.licence), media_type)
+    place = address.rpartition("/")[2]
+    if place.isdecimal():
+        number, last = int(place), _pages(past)
+        beside = {"first": 1, "prev": number - 1, "next": number + 1, "last": last}
+        found.append(Sign("up", "/feed", HTML.name))
+        found += [
+            Sign(rel, f"/feed/{other}") for rel, other in beside.items() if 1 <= other <= last
+        ]
+    return found
 
 
 def _members(site: Site, request: Request, past: dict[str, Any]) -> Response:
@@ -89,7 +113,10 @@ def _members(site: Site, request: Request, past: dict[str, Any]) -> Response:
             triples |= set(_relation(site, node, number + 1, "GreaterThanOrEqualTo", first))
         return _graph(site, triples, node, media_type)
 
-    headers = {"Content-Location": site.path(f"/feed/{number}.{media_type.extension}")}
+    headers = {
+        "Content-Location": site.path(f"/feed/{number}.{media_type.extension}"),
+        "Link": header(_signs(site, f"/feed/{number}", media_type, past), site.mount),
+    }
     if not is_last:
         headers["Cache-Control"] = KEPT
     return document(request, media_type, make, headers=headers)
@@ -200,7 +227,20 @@ def _page(
     formats = [(kind, site.path(f"{path}.{kind.extension}")) for kind in RDF_TYPES]
     iri = site.served.base + path.removeprefix("/")
     values = {"rows": rows, "pages": pages, "formats_list": formats, "iri": iri}
-    return page(site, "feed.html", **values)
+    values["signs"] = links(_signs(site, path, HTML, past), site.mount)
+    return page(site, "feed.html", data_block=_data_block(site, iri, changes), **values)
+
+
+def _data_block(site: Site, iri: str, changes: list[dict[str, Any]]) -> Markup:
+    """Return the feed in the words of schema.org, with the first changes of the page."""
+    items = [
+        {"@type": "DataFeedItem", "item": {"@id": f"{site.served.base}{change['path']}"}}
+        | {_DATED[change["kind"]]: change["released"]}
+        for change in changes[:MOST]
+    ]
+    name = "Changes of the dataset, by release"
+    more = {"isPartOf": dataset(site), "dataFeedElement": items}
+    return block(described(site, "DataFeed", iri, name, **more))
 
 
 def _near(path: str, last: int) -> list[int]:

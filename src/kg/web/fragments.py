@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, quote
 
 import pyoxigraph as ox
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -29,6 +30,7 @@ from kg.query.protocol import ProtocolError
 from kg.query.remote_terms import skolem_prefix
 from kg.terms import Term
 from kg.web.controls import Address, as_query, metadata, metadata_graph, neighbours
+from kg.web.datablock import block, dataset, described
 from kg.web.responses import chosen_type, document, languages_of, not_found, page, see_other
 from kg.web.signposts import Sign, header, links
 from kg.web.site import Site
@@ -249,4 +251,13 @@ def _values(
         "found": found,
         "number": address.number,
         "ways": {name: site.path(address.at(number)) for name, number in numbers.items()},
+        "data_block": _data_block(site, asked),
     }
+
+
+def _data_block(site: Site, asked: Asked) -> Markup:
+    """Return the fragment in the words of schema.org."""
+    text = f"The statements of the dataset that match the pattern {_shown(asked)}, by pages."
+    iri = f"{site.served.base}{asked.address.fragment.removeprefix('/')}"
+    more = {"description": text, "isPartOf": dataset(site)}
+    return block(described(site, "Dataset", iri, f"Fragment of {_shown(asked)}", **more))

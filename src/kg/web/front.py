@@ -7,9 +7,9 @@ them.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,19 +17,30 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kg import __version__
 from kg.errors import KgError
 from kg.logs import event
-from kg.mediatypes import HTML, PROBLEM, negotiate
 from kg.query.protocol import ProtocolError
 from kg.query.service import Limits
-from kg.query.worker import CODED_FROM, coded, coder_for
 from kg.web import dumps
+from kg.web.assets import Assets
 from kg.web.deployment import Deployment, Newer, PageReply
 from kg.web.earlier import Earlier
-from kg.web.entities import OFFERED, location_of, split_extension
-from kg.web.http import DEMANDS, Asked, encoded, fault_as, is_known, send_whole, type_of_fault
+from kg.web.http import METHODS, Asked, send_whole
 from kg.web.metrics import Metrics, outcome_of
-from kg.web.middleware import OneSpelling
+from kg.web.middleware import KEPT, OneSpelling
 from kg.web.operations import OPERATIONS, operations
-from kg.web.responses import document_headers, etag_for
+from kg.web.paths import SAFE, variants
+from kg.web.reconciliation import PATH as RECONCILE
+from kg.web.reconciliation.front import Reconciliation
+from kg.web.replies import (
+    headers_of,
+    job_of,
+    not_implemented,
+    printed,
+    refuse_codings,
+    send_fault,
+    send_reply,
+    takes_no_coding,
+)
+from kg.web.responses import not_found
 from kg.web.sparql import ClientGoneError, Endpoint, as_fault
 from kg.web.status import figures, is_status
 from kg.web.timeline import Timeline, removed_in
@@ -37,7 +48,8 @@ from kg.web.validate import PATH as VALIDATE
 from kg.web.validate import Validation
 
 _LOG: Final = logging.getLogger(__name__)
-_LASTING: Final = (200, 301, 303, 304)  # of answers that hold as long as the snapshot
+SPARQL: Final = "/sparql"
+Answer = Callable[[Deployment, Scope, Receive, Send], Awaitable[int]]
 LOOK_S: Final = 1.0  # how often it is looked whether there is a new snapshot
 
 
@@ -72,8 +84,10 @@ class Front:
         self.earlier = Earlier(workspace, limits, self.timeline)
         self._endpoint = Endpoint(limits.per_minute, self.earlier)
         self._validation = Validation(limits, self._endpoint.quota)
+        self._reconciliation = Reconciliation(self._endpoint.quota)
         self.metrics = Metrics(self)
         self._operations: ASGIApp = operations(self)
+        self._assets = Assets()
         self.spelling = OneSpelling(self._dispatch, lambda: self.deployment.base)
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -85,12 +99,11 @@ class Front:
             _unmount(scope, self.deployment.mount)
             scope["seen"] = seen = self.metrics.begin(scope, send)
             try:
-                if scope["path"] == "/sparql":
-                    await self._guarded(self._sparql, scope, receive, seen.send)
-                elif scope["path"] == VALIDATE and scope["method"] not in ("GET", "HEAD"):
-                    await self._guarded(self._validate, scope, receive, seen.send)
-                else:
+                answer = self._direct(scope)
+                if answer is None:
                     await self.spelling(scope, receive, seen.send)
+                else:
+                    await self._guarded(answer, scope, receive, seen.send)
             finally:
                 self.metrics.end(seen)
 
@@ -179,24 +192,41 @@ class Front:
             self.replay_bytes = 0
         self.deployment.release = self.timeline.version_of(self.deployment.snapshot_id)
 
+    def _direct(self, scope: Scope) -> Answer | None:
+        """Return what answers a request without a look at its spelling, if it is one for that."""
+        method, path = scope["method"], scope["path"]
+        if method not in METHODS:
+            return not_implemented
+        if method != "OPTIONS" and takes_no_coding(scope):
+            return refuse_codings
+        is_spelt = scope.get("raw_path", path.encode()) == path.encode()
+        is_form = path == VALIDATE and method in ("GET", "HEAD")
+        is_manifest = path == RECONCILE and method in ("GET", "HEAD") and not scope["query_string"]
+        if path not in (SPARQL, VALIDATE, RECONCILE) or is_form or is_manifest or not is_spelt:
+            return None
+        if method != "OPTIONS" and self.spelling.secured(scope):
+            return None
+        answers = {SPARQL: self._sparql, VALIDATE: self._validate, RECONCILE: self._reconcile}
+        return answers[path]
+
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
-        if path.startswith(OPERATIONS):
+        if scope.get("is_respelt"):
+            await self._guarded(self._elsewhere, scope, receive, send)
+        elif path in OPERATIONS:
             await self._operations(scope, receive, send)
         elif is_status(path):
             await self._guarded(self._status, scope, receive, send)
-        elif dumps.find(path, self.timeline.archive.releases):
-            await self._dump(scope, receive, send)
+        elif self._is_file(path):
+            await self._file(scope, receive, send)
         else:
             await self._guarded(self._page, scope, receive, send)
 
-    async def _guarded(
-        self,
-        answer: Callable[[Deployment, Scope, Receive, Send], Awaitable[int]],
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-    ) -> None:
+    def _is_file(self, path: str) -> bool:
+        is_dump = dumps.find(path, self.timeline.archive.releases) is not None
+        return is_dump or self._assets.has(path)
+
+    async def _guarded(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
         """Have a request answered; what goes wrong becomes an answer too."""
         has_begun = False
 
@@ -215,7 +245,7 @@ class Front:
                     scope["seen"].outcome = outcome_of(error)
                     _break_off(scope, error)
                 else:
-                    await self._fail(deployment, scope, send, as_fault(error))
+                    await send_fault(deployment, scope, send, as_fault(error))
 
     async def _sparql(
         self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
@@ -227,21 +257,59 @@ class Front:
     ) -> int:
         return await self._validation.answer(deployment, scope, receive, send)
 
+    async def _reconcile(
+        self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
+    ) -> int:
+        return await self._reconciliation.answer(deployment, scope, receive, send)
+
     async def _page(
         self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
     ) -> int:
         asked = Asked(scope)
-        reply = self.timeline.negotiate(scope, asked) or _printed(deployment, scope, asked)
+        reply = await self._reply(deployment, scope, asked)
+        if reply.status == 404 and asked.method in ("GET", "HEAD"):
+            reply = await self._moved(deployment, scope, variants(scope["path"])) or reply
+        return await send_reply(deployment, self.timeline.marked(scope, reply), asked, send)
+
+    async def _elsewhere(
+        self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
+    ) -> int:
+        """Lead from another spelling of a path to the right one; 404 where nothing is there."""
+        path: str = scope["path"]
+        reply = await self._moved(deployment, scope, [path, *variants(path)])
+        if reply is None:
+            raise not_found(path)
+        return await send_reply(deployment, reply, Asked(scope), send)
+
+    async def _moved(
+        self, deployment: Deployment, scope: Scope, paths: Sequence[str]
+    ) -> PageReply | None:
+        """Return 301 to the first of some paths under which something is; None where there is none.
+
+        What is moved itself is followed, so that a client takes one step.
+        """
+        for path in paths:
+            headers = [pair for pair in scope["headers"] if pair[0].startswith(b"accept")]
+            tried = {**scope, "path": path, "method": "GET", "headers": headers, "replay": None}
+            address: str = scope.get("mount", "") + quote(path, safe=SAFE)
+            if path not in (SPARQL, *OPERATIONS) and not (is_status(path) or self._is_file(path)):
+                reply = await self._reply(deployment, tried, Asked(tried))
+                if reply.status == 301:
+                    return reply
+                if reply.status == 404:
+                    continue
+            query = scope["query_string"].decode("latin-1")
+            target = f"{address}?{query}" if query else address
+            return PageReply(301, [("Location", target), ("Cache-Control", KEPT)], b"", None)
+        return None
+
+    async def _reply(self, deployment: Deployment, scope: Scope, asked: Asked) -> PageReply:
+        reply = self.timeline.negotiate(scope, asked) or printed(deployment, scope, asked)
         if reply is None:
             past = self.timeline.facts(scope, deployment.snapshot_id)
             past |= self._dump_facts.of(scope["path"], deployment.snapshot_id)
-            reply = await deployment.pages.page(_job(scope, asked) | past)
-        headers = _reply_headers(self.timeline.marked(scope, reply))
-        is_lasting = reply.status in _LASTING and deployment.service.cache.max_entry
-        if asked.keep is not None and is_lasting:
-            asked.keep(reply.status, [*headers], reply.body)
-        await send_whole(send, asked, reply.status, headers, reply.body)
-        return reply.status
+            reply = await deployment.pages.page(job_of(scope, asked) | past)
+        return reply
 
     @property
     def _dump_facts(self) -> dumps.Facts:
@@ -251,51 +319,25 @@ class Front:
             self._told = archive, dumps.Facts(archive.releases)
         return self._told[1]
 
-    async def _dump(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send a dump. It comes from a file, so a long download keeps no snapshot in use."""
+    async def _file(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send a file. A snapshot is not in use meanwhile, however long a download takes."""
         try:
-            await dumps.answer(self.timeline.archive.releases, scope, receive, send)
+            if self._assets.has(scope["path"]):
+                await self._assets.answer(scope, send)
+            else:
+                licence, kept = self.deployment.licence, self.timeline.archive.releases
+                await dumps.answer(kept, licence, scope, receive, send)
         except ProtocolError as fault:  # raised before anything is sent
             with self.deployment.in_use() as deployment:
-                await self._fail(deployment, scope, send, fault)
+                await send_fault(deployment, scope, send, fault)
 
     async def _status(
         self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
     ) -> int:
         asked = Asked(scope)
-        reply = await deployment.pages.page(_job(scope, asked) | {"status": figures(self)})
-        await send_whole(send, asked, reply.status, _reply_headers(reply), reply.body)
+        reply = await deployment.pages.page(job_of(scope, asked) | {"status": figures(self)})
+        await send_whole(send, asked, reply.status, headers_of(reply), reply.body)
         return reply.status
-
-    async def _fail(
-        self, deployment: Deployment, scope: Scope, send: Send, fault: ProtocolError
-    ) -> None:
-        """Send an error as HTML, as problem details (RFC 9457), as plain text or as RDF."""
-        asked = Asked(scope)
-        media_type = type_of_fault(asked.accept, fault.status)
-        if media_type == HTML:
-            fields = {"status": fault.status, "title": fault.title, "detail": fault.detail}
-            job = _job(scope, asked) | {
-                "path": "",
-                "fault": {**fields, "headers": dict(fault.headers)},
-            }
-            try:
-                reply = await deployment.pages.page(job)
-            except KgError:
-                media_type = PROBLEM  # the page fails as the request did; say it without one
-            else:
-                headers = _reply_headers(reply)
-                await send_whole(send, asked, reply.status, headers, reply.body)
-                return
-        headers = encoded(
-            {
-                **fault.headers,
-                "Content-Type": media_type.content_type,
-                "Vary": "Accept, Accept-Encoding, Accept-Language",
-                "Cache-Control": "no-store",
-            }
-        )
-        await send_whole(send, asked, fault.status, headers, fault_as(fault, media_type))
 
 
 def _unmount(scope: Scope, mount: str) -> None:
@@ -307,64 +349,6 @@ def _unmount(scope: Scope, mount: str) -> None:
             scope["mount"] = mount
             scope["path"] = path[len(mount) :] or "/"
             scope["raw_path"] = raw[len(mount) :]
-
-
-def _job(scope: Scope, asked: Asked) -> dict[str, Any]:
-    wanted = (b"accept", b"accept-language", b"if-none-match", b"if-modified-since", *DEMANDS)
-    return {
-        "method": asked.method,
-        "path": scope["path"],
-        "mount": asked.mount,
-        "query": scope["query_string"].decode("latin-1"),
-        "headers": [
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, value in asked.headers
-            if name in wanted
-        ],
-        "coding": asked.coding,
-    }
-
-
-def _printed(deployment: Deployment, scope: Scope, asked: Asked) -> PageReply | None:
-    """Return a document that was made ahead; None where a worker has to answer."""
-    path: str = scope["path"]
-    if (
-        deployment.printed is None
-        or not path.startswith("/doc/")
-        or asked.method not in ("GET", "HEAD")
-        or scope["query_string"]
-        or asked.has_demands
-    ):
-        return None
-    name, media_type = split_extension(path.removeprefix("/doc/"))
-    media_type = media_type or negotiate(asked.accept, OFFERED)
-    if media_type is None or media_type == HTML:
-        return None
-    found = deployment.printed.find(name, media_type, asked.mount)
-    if found is None:
-        return None
-    body, links = found
-    etag = etag_for(body, media_type.name, asked.coding or "")
-    modified = deployment.modified
-    headers = [
-        *document_headers(etag, modified).items(),
-        *location_of(name, media_type, asked.mount).items(),
-        ("Link", links),
-    ]
-    if is_known(asked.tags if asked.has_tags else None, asked.since, etag, modified):
-        return PageReply(304, headers, b"", None)
-    headers.append(("Content-Type", media_type.content_type))
-    coder = coder_for(asked.coding) if len(body) >= CODED_FROM else None
-    if coder is None:
-        return PageReply(200, headers, body, None)
-    return PageReply(200, headers, coded(body, coder), asked.coding)
-
-
-def _reply_headers(reply: PageReply) -> list[tuple[bytes, bytes]]:
-    headers = [pair for pair in reply.headers if pair[0].lower() != "content-length"]
-    if reply.encoding is not None:
-        headers.append(("Content-Encoding", reply.encoding))
-    return encoded(headers)
 
 
 def _break_off(scope: Scope, error: KgError) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -19,10 +20,12 @@ from kg.archive import DELETE
 from kg.mediatypes import HTML, RDF_TYPES
 from kg.namespaces import DCTERMS, FOAF, OWL, PROV, RDF, VOID, XSD
 from kg.query.labels import Reader, Shown, source_label
+from kg.web.datablock import MOST, block, dataset, described
 from kg.web.entities import OFFERED, exists, split_extension
 from kg.web.links import document_of, thing_of
 from kg.web.mementos import hidden, past_of, removed, without
 from kg.web.responses import chosen_type, document, languages_of, not_found, page
+from kg.web.signposts import Record, Sign, header, links, signs
 from kg.web.site import Site
 from kg.web.writing import Document
 
@@ -70,16 +73,25 @@ def routes(site: Site) -> list[Route]:
         if path is None or not (changes or exists(site, path)):
             raise not_found(request.url.path)
         media_type = chosen_type(request, OFFERED, fixed=fixed)
-        address = site.path(f"/history/{name}")
+        address = f"/history/{name}"
+        record = Record(
+            f"{site.served.base}history/{name}", address, (FOAF + "Document",), site.licence
+        )
+        found = signs(record, media_type)
+        if exists(site, path):
+            found.append(Sign("up", f"/doc/{name}", HTML.name))
 
         def make() -> bytes:
             if media_type == HTML:
-                return _page(site, request, name, changes)
+                return _page(site, request, name, changes, links(found, site.mount))
             node = ox.NamedNode(f"{site.served.base}history/{name}")
             made = Document(node, node.value, triples=set(_triples(site, node, path, changes)))
             return made.write(site, [media_type])[media_type.extension]
 
-        headers = {"Content-Location": f"{address}.{media_type.extension}"}
+        headers = {
+            "Content-Location": site.path(f"{address}.{media_type.extension}"),
+            "Link": header(found, site.mount),
+        }
         return document(request, media_type, make, headers=headers)
 
     return [Route("/history/{path:path}", history)]
@@ -167,7 +179,13 @@ def _said(lines: bytes) -> list[_Said]:
     ]
 
 
-def _page(site: Site, request: Request, name: str, changes: list[dict[str, Any]]) -> bytes:
+def _page(
+    site: Site,
+    request: Request,
+    name: str,
+    changes: list[dict[str, Any]],
+    head: list[tuple[str, str, str]],
+) -> bytes:
     reader = site.reader(languages_of(request))
     thing = reader.show(ox.NamedNode(f"{site.served.base}{thing_of(name)}"))
     shown = [
@@ -182,7 +200,31 @@ def _page(site: Site, request: Request, name: str, changes: list[dict[str, Any]]
     ]
     formats = [(kind, site.path(f"/history/{name}.{kind.extension}")) for kind in RDF_TYPES]
     values = {"thing": thing, "changes": shown, "formats_list": formats, "name": name}
+    values |= {"data_block": _data_block(site, name, thing, changes), "signs": head}
     return page(site, "history.html", **values, iri=f"{site.served.base}history/{name}")
+
+
+def _data_block(site: Site, name: str, thing: Shown, changes: list[dict[str, Any]]) -> Markup:
+    """Return the history in the words of schema.org, with the versions that can be read."""
+    base = site.served.base
+    versions = [
+        {"@type": "WebPage", "@id": f"{base}release/{change['version']}/doc/{name}"}
+        | {"version": change["version"], "datePublished": change["released"]}
+        for change in changes[-MOST:]
+        if change["kind"] != DELETE
+    ]
+    made = described(
+        site,
+        "CreativeWork",
+        f"{base}history/{name}",
+        f"History of {thing.text}",
+        about={"@id": f"{base}{thing_of(name)}", "name": thing.text},
+        isPartOf=dataset(site),
+        hasPart=versions,
+    )
+    if changes:
+        made |= {"version": changes[-1]["version"], "dateModified": changes[-1]["released"]}
+    return block(made)
 
 
 def _rows(reader: Reader, change: dict[str, Any]) -> list[Row]:

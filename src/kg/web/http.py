@@ -28,16 +28,28 @@ COMMON_HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Absent-Graph, Allow, Content-Disposition, Content-Location, ETag, Findings, Link, "
-        "Location, Memento-Datetime, Retry-After, Rows-Cut-At"
+        "Absent-Graph, Accept-Post, Accept-Query, Accept-Ranges, Allow, Content-Disposition, "
+        "Content-Encoding, Content-Location, Content-Range, Date, ETag, Findings, Link, Location, "
+        "Memento-Datetime, Retry-After, Rows-Cut-At, Vary, X-Robots-Tag"
     ),
 }
+# What a script of another origin may send (CORS, https://fetch.spec.whatwg.org/).
+SENT_HEADERS: Final = (
+    "Accept, Accept-Datetime, Accept-Language, Content-Type, If-Match, If-Modified-Since, "
+    "If-None-Match, If-Range, If-Unmodified-Since, Range"
+)
+# Methods that are known; any other is 501 (RFC 9110, section 9.1).
+METHODS: Final = frozenset(
+    ("GET", "HEAD", "POST", "QUERY", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT", "TRACE")
+)
 _COMMON: Final = [(name.lower().encode(), value.encode()) for name, value in COMMON_HEADERS.items()]
 _FORMS: Final = (PROBLEM, HTML, PLAIN)
 ERROR_TYPES: Final = (*_FORMS, *RDF_TYPES)
 DEMANDS: Final = (b"if-match", b"if-unmodified-since")  # conditions that end in 412
 _TAG: Final = re.compile(r'(?:W/)?("[^"]*")')  # RFC 9110, 8.8.3: a comma may be part of a tag
 CODINGS: Final = ("br", "gzip")
+_WEIGHT: Final = re.compile(r"\d+(\.\d*)?|\.\d+", re.ASCII)
+LANGUAGE: Final = "en"  # of what pages and errors say; labels are in the reader's own
 
 
 Finish = Callable[[int, list[tuple[bytes, bytes]], bytes], object]
@@ -87,7 +99,28 @@ class Asked:
 
     def has(self, etag: str) -> bool:
         """Tell whether `If-None-Match` names a tag (weak comparison, RFC 9110, 13.1.2)."""
-        return self.has_tags and bool(etag) and names_tag(self.tags, etag)
+        return self.has_tags and names_tag(self.tags, etag)
+
+    def field(self, name: bytes) -> str | None:
+        """Return the value of a header, several lines joined; None where there is none.
+
+        Args:
+            name: In lower case.
+        """
+        found = [value for each, value in self.headers if each == name]
+        return b", ".join(found).decode("latin-1") if found else None
+
+    def refuses_plain(self) -> bool:
+        """Tell whether it takes nothing that is not coded, see `refuses_plain`."""
+        accepted = self.field(b"accept-encoding")
+        return accepted is not None and refuses_plain(accepted.encode("latin-1"))
+
+    def refuses(self, etag: str, modified: float | None) -> bool:
+        """Tell whether it demands something else than what there is, see `is_refused`."""
+        if not self.has_demands:
+            return False
+        match, since = (self.field(name) for name in DEMANDS)
+        return is_refused(match, since, etag, modified)
 
     def wants_page(self) -> bool:
         """Tell whether HTML is what the client likes best, as a browser does."""
@@ -133,6 +166,18 @@ def is_refused(tags: str | None, since: str | None, etag: str, modified: float |
         return False
 
 
+def not_coded(offered: Sequence[str]) -> ProtocolError:
+    """Return the error for a client that accepts none of the content codings that there are."""
+    detail = f"Accept-Encoding refuses what there is: {', '.join(offered)}"
+    return ProtocolError(406, "Not acceptable", detail)
+
+
+def unmet(what: str) -> ProtocolError:
+    """Return the error for a condition of the client that does not hold."""
+    detail = f"{what} is not what the conditions of the request demand"
+    return ProtocolError(412, "Precondition failed", detail)
+
+
 def names_tag(given: str, etag: str) -> bool:
     """Tell whether a value of `If-None-Match` names a tag (weak comparison)."""
     return given.strip() == "*" or etag in _TAG.findall(given)
@@ -145,18 +190,37 @@ def coding_for(accepted: bytes) -> str | None:
     >>> coding_for(b"gzip, deflate, br;q=0.5")
     'gzip'
     """
-    weights: dict[str, float] = {}
-    for item in accepted.decode("latin-1").lower().split(","):
-        name, _, rest = item.partition(";")
-        key, _, value = rest.strip().partition("=")
-        try:
-            weights[name.strip()] = float(value) if key.strip() == "q" else 1.0
-        except ValueError:
-            continue
+    weights = _weights(accepted)
     others = weights.get("*", 0.0)
     best = max(CODINGS, key=lambda name: weights.get(name, others))
     weight = weights.get(best, others)
     return best if weight > 0 and weight >= weights.get("identity", 0.0) else None
+
+
+@functools.lru_cache(256)
+def refuses_plain(accepted: bytes) -> bool:
+    """Tell whether a value of `Accept-Encoding` refuses what is not coded (RFC 9110, 12.5.3).
+
+    >>> refuses_plain(b"gzip, *;q=0"), refuses_plain(b"gzip"), refuses_plain(b"identity, *;q=0")
+    (True, False, False)
+    """
+    weights = _weights(accepted)
+    return weights.get("identity", weights.get("*", 1.0)) == 0
+
+
+def _weights(accepted: bytes) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for item in accepted.decode("latin-1").lower().split(","):
+        name, _, rest = item.partition(";")
+        key, _, value = rest.partition("=")
+        if key.strip() != "q":
+            weight = 1.0
+        elif _WEIGHT.fullmatch(value.strip()):
+            weight = float(value)
+        else:
+            continue
+        weights[name.strip().removeprefix("x-")] = weight  # x-gzip is gzip (8.4.1.3)
+    return weights
 
 
 @functools.lru_cache(256)
@@ -201,6 +265,12 @@ def type_of_fault(accept: str | None, status: int, *, with_page: bool = True) ->
     if not with_page:
         offered = [PLAIN, *(each for each in offered if each not in (HTML, PLAIN))]
     return negotiate(accept, offered) or PROBLEM
+
+
+def content_headers(media_type: MediaType) -> dict[str, str]:
+    """Return what is said of a body; what is data says itself which language a text is in."""
+    told = {"Content-Language": LANGUAGE} if media_type in _FORMS else {}
+    return {"Content-Type": media_type.content_type, **told}
 
 
 def fault_as(fault: ProtocolError, media_type: MediaType) -> bytes:

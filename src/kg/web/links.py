@@ -16,8 +16,20 @@ from urllib.parse import quote, unquote, urlsplit
 _SAFE: Final = "/:@!$&'()*+,;=-._~#"
 _ENTITY: Final = re.compile(r"[a-z][a-z0-9-]*/[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 _CONCEPT: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
+_LOOPBACK: Final = re.compile(
+    r"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?", re.ASCII | re.IGNORECASE
+)
 _PAGE: Final = re.compile(r"(?:^|&)page=([1-9]\d{0,8})(?:&|$)", re.ASCII)
 _GRAPH: Final = re.compile(r"[a-z0-9-]+(?:/[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?)*")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether the value of a `Host` header names this machine itself.
+
+    >>> is_loopback("localhost:8000"), is_loopback("[::1]"), is_loopback("example.org")
+    (True, True, False)
+    """
+    return _LOOPBACK.fullmatch(host) is not None
 
 
 def mount_of(base: str) -> str:

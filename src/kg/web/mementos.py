@@ -30,13 +30,14 @@ from kg.memento import (
     timemap_links,
     version_links,
 )
-from kg.query.labels import LABEL_PROPERTIES
+from kg.query.labels import LABEL_PROPERTIES, TYPE
 from kg.query.protocol import ProtocolError
 from kg.terms import Quads
 from kg.web.entities import OFFERED, description_page, exists, split_extension
 from kg.web.links import page_of, paged, thing_of
 from kg.web.responses import chosen_type, document, moved, not_found, page
 from kg.web.retirement import tombstone
+from kg.web.signposts import DATASET, Record, Sign, header, links, signs
 from kg.web.site import Site
 from kg.web.writing import Document
 
@@ -69,13 +70,17 @@ def routes(site: Site) -> list[Route]:
 
 
 def past_of(request: Request) -> dict[str, Any]:
-    """Return what `kg.web.timeline` says about releases; nothing where there is no front."""
+    """Return what `kg.web.timeline` says about releases; nothing where there is no front.
+
+    A page about releases changes when there is a new one, and when the snapshot does.
+    """
     empty: dict[str, Any] = {"served": None, "releases": [], "holding": [], "changes": []}
-    empty |= {"hidden": []}
-    found: dict[str, Any] = request.scope["job"].get("past") or {}
-    # A page about releases changes when there is a new one, not only when the snapshot does.
-    request.scope["modified"] = None
-    return empty | {"counts": [], "body": None} | found
+    empty |= {"hidden": [], "changed": None, "counts": [], "body": None}
+    past = empty | (request.scope["job"].get("past") or {})
+    modified = request.scope["modified"]
+    if modified is not None and past["changed"] is not None:
+        request.scope["modified"] = max(modified, past["changed"])
+    return past
 
 
 def _version(site: Site, request: Request) -> Response:
@@ -91,14 +96,17 @@ def _version(site: Site, request: Request) -> Response:
     if body == whole and media_type != HTML:  # a page changes with its templates
         request.scope["modified"] = moment.timestamp()
 
+    iri = f"{site.served.base}{thing_of(name)}"
+    found = _signs(site, request, ox.NamedNode(iri), body, media_type)
+
     def make() -> bytes:
-        iri = f"{site.served.base}{thing_of(name)}"
         if media_type == HTML:
             shown = {"version": request.path_params["version"], "moment": moment}
-            return _page(site, request, iri, body, shown)
+            return _page(site, request, iri, body, shown, links(found, site.mount))
         return _document(site, body, ox.NamedNode(iri), media_type)
 
     headers = _headers(site, request, past, moment, media_type)
+    headers["Link"] += f", {header(found, site.mount)}"
     return document(request, media_type, make, headers=headers)
 
 
@@ -130,6 +138,24 @@ def _headers(
         "Cache-Control": KEPT,
         "Content-Location": paged(address, number),
     }
+
+
+def _signs(
+    site: Site, request: Request, thing: ox.NamedNode, body: bytes, media_type: MediaType
+) -> list[Sign]:
+    """Return the links of a version, which is cited by its own address."""
+    name, _ = split_extension(request.path_params["path"])
+    number = page_of(request.url.query)
+    address = f"release/{request.path_params['version']}/doc/{name}"
+    kinds = {
+        quad.object.value
+        for quad in ox.parse(body, format=ox.RdfFormat.N_QUADS)
+        if quad.subject == thing and quad.predicate == TYPE and quad.graph_name == _DEFAULT
+        if isinstance(quad.object, ox.NamedNode)
+    }
+    iri = f"{site.served.base}{paged(address, number)}"
+    record = Record(iri, f"/{address}", tuple(sorted(kinds)), site.licence)
+    return signs(record, media_type, f"page={number}" if number > 1 else "")
 
 
 def hidden(site: Site, past: dict[str, Any]) -> frozenset[str]:
@@ -186,7 +212,14 @@ def _document(site: Site, body: bytes, topic: ox.NamedNode, media_type: MediaTyp
     return kept.write(site, [media_type])[media_type.extension]
 
 
-def _page(site: Site, request: Request, iri: str, body: bytes, memento: dict[str, Any]) -> bytes:
+def _page(
+    site: Site,
+    request: Request,
+    iri: str,
+    body: bytes,
+    memento: dict[str, Any],
+    head: list[tuple[str, str, str]],
+) -> bytes:
     """Return the page of a kept document, under a line that says so."""
     store = ox.Store()
     store.load(body, format=ox.RdfFormat.N_QUADS)
@@ -205,7 +238,7 @@ def _page(site: Site, request: Request, iri: str, body: bytes, memento: dict[str
     shown["formats_list"] = [
         (media_type, f"{at}.{media_type.extension}") for media_type in RDF_TYPES
     ]
-    return page(site, "memento.html", **shown)
+    return page(site, "memento.html", signs=head, **shown)
 
 
 class _Labelled:
@@ -242,7 +275,21 @@ def _timemap(site: Site, request: Request) -> Response:
     media_type = chosen_type(request, (LINK_FORMAT, TIMEMAP_JSON), fixed=fixed)
     original = _original(site, past, paged(name, page_of(request.url.query)))
     make = timemap_json if media_type == TIMEMAP_JSON else timemap_links
-    return document(request, media_type, lambda: make(original))
+    found = header(_signs_of_timemap(site, original, media_type), site.mount)
+    return document(request, media_type, lambda: make(original), headers={"Link": found})
+
+
+def _signs_of_timemap(site: Site, original: Original, media_type: MediaType) -> list[Sign]:
+    name, mark, query = original.timemap.removeprefix(site.served.base).partition("?")
+    as_json = Sign("alternate", f"/{name}.json{mark}{query}", TIMEMAP_JSON.name)
+    as_links = Sign("alternate", f"/{name}{mark}{query}", LINK_FORMAT.name)
+    return [
+        Sign("cite-as", original.timemap),
+        Sign("license", site.licence),
+        Sign("original", original.address),
+        as_links if media_type == TIMEMAP_JSON else as_json,
+        Sign("collection", DATASET, HTML.name),
+    ]
 
 
 def _original(site: Site, past: dict[str, Any], name: str) -> Original:

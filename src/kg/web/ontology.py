@@ -19,9 +19,10 @@ from kg.namespaces import DCTERMS, FOAF, OWL, RDF, SKOS
 from kg.web import vocabulary_pages as pages
 from kg.web.documents import vocabulary_document
 from kg.web.entities import split_extension
+from kg.web.linksets import linkset_answer
 from kg.web.responses import chosen_type, document, moved, not_found, page, see_other
 from kg.web.schemaorg import term_block
-from kg.web.signposts import Record, Sign, header, links, signs
+from kg.web.signposts import LINKSET_TYPES, LINKSETS, Record, Sign, header, links, signs
 from kg.web.site import Site
 from kg.web.vocabularies.graph import HASH_DOCUMENTS, Vocabularies, node
 from kg.web.vocabularies.terms import MAPPINGS
@@ -84,6 +85,17 @@ def routes(site: Site) -> list[Route]:
             return _elsewhere(site, request, found, f".{fixed.extension}" if fixed else "")
         return _answer(site, request, found, fixed)
 
+    async def linkset_of(request: Request) -> Response:
+        given = request.scope["path"].removeprefix(f"{LINKSETS}/")
+        path, fixed = split_extension(given, LINKSET_TYPES)
+        found = by_name[path.partition("/")[0]](site, path)
+        if found is None or (isinstance(found, Moved) and found.latest):
+            raise not_found(request.url.path)
+        if isinstance(found, Moved):
+            extension = f".{fixed.extension}" if fixed else ""
+            return moved(request, site.path(f"{LINKSETS}{found.address}{extension}"))
+        return linkset_answer(site, request, _record(site, found), fixed)
+
     async def diagram(request: Request) -> Response:
         drawing = site.served.model.drawings.get(request.path_params["name"])
         if drawing is None:
@@ -97,6 +109,17 @@ def routes(site: Site) -> list[Route]:
         *(Route(f"/{name}", answer) for name in by_name),
         *(Route(f"/{name}.{offer.extension}", answer) for name in by_name for offer in _NAMED),
         *(Route(f"/{name}/{{path:path}}", answer) for name in by_name if name != "voc"),
+        *(Route(f"{LINKSETS}/{name}", linkset_of) for name in by_name),
+        *(
+            Route(f"{LINKSETS}/{name}.{offer.extension}", linkset_of)
+            for name in by_name
+            for offer in LINKSET_TYPES
+        ),
+        *(
+            Route(f"{LINKSETS}/{name}/{{path:path}}", linkset_of)
+            for name in by_name
+            if name != "voc"
+        ),
     ]
 
 
@@ -110,9 +133,7 @@ def _elsewhere(site: Site, request: Request, found: Moved, extension: str) -> Re
 
 def _answer(site: Site, request: Request, found: Page, fixed: MediaType | None) -> Response:
     media_type = chosen_type(request, _OFFERED, fixed=fixed)
-    terms = site.served.model.terms
-    kinds = tuple(kind.value for kind in terms.named(node(found.topic), RDF + "type"))
-    signed = signs(Record(found.topic, found.address, kinds, site.licence), media_type)
+    signed = signs(_record(site, found), media_type)
 
     def make() -> bytes:
         if media_type == HTML:
@@ -122,7 +143,7 @@ def _answer(site: Site, request: Request, found: Page, fixed: MediaType | None) 
                 "formats_list": [(offer, site.path(address)) for offer, address in formats],
                 "signs": links(signed, site.mount),
                 "page_of": pages.page_of(site),
-                "data_block": term_block(terms.reader(()), found.topic, found.kind, found.whole),
+                "data_block": term_block(site, found.topic, found.kind, found.whole),
             }
             return page(site, template, **values)
         triples = found.triples() | set(_metadata(site, found))
@@ -133,6 +154,12 @@ def _answer(site: Site, request: Request, found: Page, fixed: MediaType | None) 
         "Link": header(signed, site.mount),
     }
     return document(request, media_type, make, headers=headers)
+
+
+def _record(site: Site, found: Page) -> Record:
+    """Return what a document is about, for the links between its forms."""
+    types = site.served.model.terms.named(node(found.topic), RDF + "type")
+    return Record(found.topic, found.address, tuple(kind.value for kind in types), site.licence)
 
 
 def _metadata(site: Site, found: Page) -> Iterator[ox.Triple]:

@@ -1,4 +1,4 @@
-"""What operators ask: is it alive, is it ready, how is it doing; and the static files.
+"""What operators ask: is it alive, is it ready, how is it doing.
 
 `/healthz` says that the process answers. `/readyz` says whether to send requests here: a balancer
 asks it, and takes a server out that is starting, has no worker, or is about to stop. `/metrics` is
@@ -9,7 +9,6 @@ is in a store elsewhere, being ready means that the store answers.
 import asyncio
 import signal
 import time
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +17,6 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.staticfiles import StaticFiles
 
 from kg.errors import KgError
 from kg.mediatypes import PLAIN, PROBLEM, RESULTS_JSON, negotiate
@@ -31,11 +29,10 @@ from kg.web.metrics import CONTENT_TYPE
 if TYPE_CHECKING:
     from kg.web.front import Front
 
-OPERATIONS: Final = ("/healthz", "/readyz", "/metrics", "/static/")
+OPERATIONS: Final = ("/healthz", "/readyz", "/metrics")
 RETRY_AFTER_S: Final = 5
 ASKED_FOR_S: Final = 1.0  # how long an answer of the store counts: anybody may ask, and often
 PATIENCE_S: Final = 5.0  # how long the store may take
-_STATIC: Final = Path(__file__).parent / "static"
 _METHODS: Final = ["GET", "HEAD"]
 _ALLOWED: Final = "GET, HEAD, OPTIONS"
 _NO_STORE: Final = {"Cache-Control": "no-store"}
@@ -81,7 +78,6 @@ def operations(front: "Front") -> FastAPI:
             request, ProtocolError(fault.status_code, str(fault.detail), detail, allowed)
         )
 
-    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     return app
 
 

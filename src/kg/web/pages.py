@@ -27,6 +27,7 @@ from kg.query.service import Limits
 from kg.query.worker import Handler, Outlet
 from kg.web import (
     browse,
+    candidates,
     catalogue,
     citing,
     contexts,
@@ -38,6 +39,7 @@ from kg.web import (
     mementos,
     ontology,
     results,
+    searching,
     sitemap,
     status,
     validation,
@@ -45,6 +47,7 @@ from kg.web import (
 from kg.web.checking import Checker
 from kg.web.links import mount_of
 from kg.web.printed import print_all
+from kg.web.reconciliation import routes as reconciliation
 from kg.web.responses import error, not_found
 from kg.web.site import Served, Site
 
@@ -149,18 +152,21 @@ def _app(site: Site, checker: Checker | None) -> Starlette:
         routes=[
             *browse.routes(site),
             *results.routes(site),
-            *entities.routes(site),
+            *catalogue.routes(site),
+            *ontology.routes(site),
+            *entities.routes(site),  # its linksets are all that no other module has
             *incoming.routes(site),
             *contexts.routes(site),
-            *catalogue.routes(site),
             *mementos.routes(site),
             *history.routes(site),
             *feed.routes(site),
             *citing.routes(site),
             *sitemap.routes(site),
             *fragments.routes(site),
-            *ontology.routes(site),
             *status.routes(site),
+            *searching.routes(site),
+            *candidates.routes(site),
+            *reconciliation.routes(site),
             *validation.routes(site, checker),
         ],
         exception_handlers=_error_answers(site),

@@ -3,22 +3,23 @@
 A worker writes them in the background, at the lowest priority, after the server has begun to serve
 a snapshot; the front then sends them without asking a worker. They lie beside the snapshot, under
 the hash of the code that wrote them, so the next server finds them there. Until they are there, and
-for a snapshot with more than `Limits.printed_things` things, documents are made when asked for.
+for a snapshot with more than `Limits.printed_things` things, documents are made when asked for. So
+are documents of several pages: they are few, and an answer that was made is kept (`kg.web.replay`).
 """
 
 import json
 import logging
-import os
 import resource
 import sqlite3
-import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 from kg.mediatypes import RDF_TYPES, MediaType
 from kg.query.evaluation import UnwritableError
 from kg.query.worker import Outlet
+from kg.scratch import Scratch
 from kg.web.documents import document_for
 from kg.web.entities import record_of
 from kg.web.links import document_of
@@ -82,10 +83,9 @@ def print_all(site: Site, job: dict[str, Any], outlet: Outlet) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (hard, hard))  # this job is ours, and long
     path = Path(job["path"])
-    descriptor, partial = tempfile.mkstemp(prefix=".partial-", dir=path.parent)
-    os.close(descriptor)
-    try:
-        with sqlite3.connect(partial) as connection:
+    with Scratch(path.parent) as folder:
+        partial = folder / path.name
+        with closing(sqlite3.connect(partial)) as connection, connection:
             connection.execute(
                 "CREATE TABLE document (name TEXT, extension TEXT, body BLOB, "
                 "PRIMARY KEY (name, extension)) WITHOUT ROWID"
@@ -96,13 +96,9 @@ def print_all(site: Site, job: dict[str, Any], outlet: Outlet) -> None:
                 "WITHOUT ROWID"
             )
             connection.executemany("INSERT INTO record VALUES (?, ?, ?, ?)", _records(site, names))
-        connection.close()
-        Path(partial).chmod(0o644)
-        Path(partial).replace(path)
+        partial.replace(path)
         for old in set(path.parent.glob("documents-*.sqlite")) - {path}:
             old.unlink()
-    finally:
-        Path(partial).unlink(missing_ok=True)
     outlet.write(str(len(names)).encode())
 
 

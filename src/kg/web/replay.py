@@ -12,9 +12,11 @@
 import asyncio
 import functools
 import re
+import sys
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -25,6 +27,7 @@ from uvicorn.protocols.http.httptools_impl import (
 from kg.query.service import QueryResult
 from kg.web.errand import PREFIX, Errand, as_lines, errand_for
 from kg.web.front import Front
+from kg.web.http import LANGUAGE, encoded
 from kg.web.metrics import Tally
 
 HEAD_S: Final = 15.0
@@ -33,6 +36,7 @@ _MOST_BYTES: Final = 8192  # of a request that is remembered
 _LARGEST: Final = 1 << 18  # an answer with more is not held twice
 _END: Final = b"\r\n\r\n"
 _HOST: Final = re.compile(rb"[!$%&'()*+,;=:.\[\]~\w-]*")  # RFC 3986, 3.2.2; the letters of ASCII
+_REQUEST_LINE: Final = re.compile(rb"(?:\r?\n)*[!#$%&'*+.^_`|~\w-]+ [^ \r\n]+ HTTP/1\.[01]\r?\n")
 _UPGRADE: Final = re.compile(rb"\nupgrade:", re.IGNORECASE)
 # What changes no answer. Another header does, or may one day: so these are named, and not those. A
 # line that goes on in the next one, or has a control character in it, is left to the parser.
@@ -70,6 +74,7 @@ class Replay(HttpToolsProtocol):
         self._gone: Callable[[], object] | None = None
         self._errand: Errand | None = None
         self._later: list[bytes] = []
+        self._received = b""
         self._is_last = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -112,11 +117,28 @@ class Replay(HttpToolsProtocol):
             self._expect_head()
         if (self._is_between or self._is_in_head) and b"pgrade" in data:
             data = _without_upgrade(data)
+        self._received = data
         super().data_received(data)
         if self._is_in_head:
             self._head_bytes += len(data)
             if self._head_bytes > _HEAD_BYTES:
                 self._hang_up()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what the parser cannot read; where it only does not know the method, with 501.
+
+        RFC 9110, section 9.1: a method that is not known is no bad request.
+        """
+        is_method = isinstance(sys.exception(), httptools.HttpParserInvalidMethodError)
+        if not (is_method and _REQUEST_LINE.match(self._received)):
+            super().send_400_response(msg)
+            return
+        text = b"501 Not implemented\nthis is a method that nothing here knows\n"
+        head = {"content-type": "text/plain; charset=utf-8", "content-language": LANGUAGE}
+        lines = [*encoded(head), (b"connection", b"close")]
+        parts = [STATUS_LINE[501], self._date(), as_lines(lines), _length_of(501, text), text]
+        self.transport.write(b"".join(parts))
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         """Take note that a request has begun."""

@@ -12,7 +12,16 @@ from kg.mediatypes import HTML, MediaType, negotiate
 from kg.query.cache import etag_of
 from kg.query.protocol import ProtocolError, not_acceptable
 from kg.query.worker import CODED_FROM
-from kg.web.http import fault_as, is_known, is_refused, type_of_fault
+from kg.web.http import (
+    LANGUAGE,
+    content_headers,
+    fault_as,
+    is_known,
+    is_refused,
+    type_of_fault,
+    unmet,
+)
+from kg.web.links import is_loopback
 from kg.web.site import Site
 
 VARY: Final = "Accept, Accept-Encoding, Accept-Language"
@@ -63,14 +72,15 @@ def document(
     body = make()
     etag = etag_for(body, media_type.name, coding_of(request))
     modified: float | None = request.scope["modified"]
-    demanded = request.headers.get("if-match"), request.headers.get("if-unmodified-since")
-    if is_refused(*demanded, etag, modified):
-        detail = f"{request.url.path} is not what If-Match or If-Unmodified-Since demands"
-        raise ProtocolError(412, "Precondition failed", detail)
+    given = request.headers
+    match = ",".join(given.getlist("if-match")) if "if-match" in given else None
+    if is_refused(match, given.get("if-unmodified-since"), etag, modified):
+        raise unmet(request.url.path)
     common = {**document_headers(etag, modified), **(headers or {})}
     if has_it(request, etag, modified):
         return Response(status_code=304, headers=common)
-    return Response(body, headers={**common, "Content-Type": media_type.content_type})
+    told = {"Content-Language": LANGUAGE} if media_type == HTML else {}
+    return Response(body, headers={**told, **common, "Content-Type": media_type.content_type})
 
 
 def document_headers(etag: str, modified: float | None) -> dict[str, str]:
@@ -112,7 +122,12 @@ def page_number(request: Request) -> int:
 
 def page(site: Site, name: str, /, **values: Any) -> bytes:
     """Return a template filled in, as UTF-8."""
-    common = {"licence": site.licence, "can_check": site.can_check, "signs": ()}
+    common = {
+        "licence": site.licence,
+        "can_check": site.can_check,
+        "signs": (),
+        "can_search": site.served.is_ahead,
+    }
     return site.templates.get_template(name).render(**(common | values)).encode()
 
 
@@ -156,7 +171,7 @@ def error(
         body = page(site, "error.html", fault=fault)
     else:
         body = fault_as(fault, media_type)
-    headers["Content-Type"] = media_type.content_type
+    headers |= content_headers(media_type)
     return Response(body, status_code=fault.status, headers=headers)
 
 
@@ -171,3 +186,14 @@ def has_it(request: Request, etag: str, modified: float | None) -> bool:
     headers = request.headers
     tags = ",".join(headers.getlist("if-none-match")) if "if-none-match" in headers else None
     return is_known(tags, headers.get("if-modified-since"), etag, modified)
+
+
+def address_for(site: Site, request: Request) -> str:
+    """Return the address of the site for another program, without a slash at its end.
+
+    It is the base. To a program on this machine, which asked for `localhost`, it is what that
+    program asked for, because the base may be served elsewhere or nowhere yet. No other `Host`
+    is believed.
+    """
+    host = request.headers.get("host", "")
+    return f"http://{host}{site.mount}" if is_loopback(host) else site.served.base.rstrip("/")

@@ -19,6 +19,7 @@ from kg.namespaces import shorten
 from kg.query.labels import Shown
 from kg.query.protocol import result_types
 from kg.web.browse import examples
+from kg.web.http import content_headers
 from kg.web.responses import chosen_type, document, page
 from kg.web.service_description import service_description
 from kg.web.site import Site
@@ -49,7 +50,7 @@ def _result(site: Site, job: dict[str, Any]) -> Response:
     fault = job.get("fault")
     values = {"fault": fault} if fault else _shown(site, job)
     headers = {"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache"}
-    headers["Content-Type"] = HTML.content_type
+    headers |= content_headers(HTML)
     headers |= fault["headers"] if fault else {}
     status = fault["status"] if fault else 200
     return Response(_form(site, job["text"], values), status_code=status, headers=headers)

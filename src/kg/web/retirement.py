@@ -27,6 +27,7 @@ from kg.mediatypes import (
 from kg.namespaces import CANONICAL_BASE, FOAF, RDF, XSD
 from kg.query.labels import LABEL_PROPERTIES
 from kg.retired import NOTE, REASON, RETIRED_CLASS, RETIRED_ON, SUCCESSOR, Retired, heir, heirs
+from kg.web.http import content_headers
 from kg.web.links import document_of
 from kg.web.responses import CACHE, VARY, accept_of, languages_of, moved, page
 from kg.web.site import Site
@@ -84,7 +85,7 @@ def tombstone(
     """Return 410, with what is known of a thing that is no longer described."""
     accepted = negotiate(accept_of(request), OFFERED) or PROBLEM
     media_type = fixed if fixed in OFFERED else accepted
-    headers = {"Vary": VARY, "Cache-Control": CACHE, "Content-Type": media_type.content_type}
+    headers = {"Vary": VARY, "Cache-Control": CACHE, **content_headers(media_type)}
     if links := ", ".join(
         f'<{_iri(site, each)}>; rel="successor-version"' for each in _heirs(site, record)
     ):

@@ -3,12 +3,10 @@
 It says no more than the page does, in a vocabulary that knows nothing of pledges: types, names,
 dates, places, members. Whoever wants the facts takes the documents in RDF.
 
-The text goes into a `script` element that is not run, a data block (HTML, 4.12.1): the policy of
-the site allows no script. In it `<`, `>` and `&` are escaped, so that no value ends the element.
+On top is the page, which has a licence and a publisher; what it is about is its `mainEntity`.
 """
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import islice
 from typing import Any, Final
 
@@ -16,13 +14,22 @@ import pyoxigraph as ox
 from markupsafe import Markup
 
 from kg.namespaces import DCTERMS, FOAF, ORG, OWL, PREFIXES, SCHEMA, SKOS
-from kg.query.labels import LABEL_PROPERTIES, TYPE, Node, Reader, source_label
+from kg.query.labels import TYPE, Node, Reader, source_label
+from kg.web.datablock import (
+    CONTEXT,
+    MOST,
+    block,
+    dataset,
+    described,
+    filled,
+    named,
+    origin,
+    texts,
+)
 from kg.web.links import document_of
 from kg.web.site import Site
 
-_MOST: Final = 50  # values of one property; a search engine needs no more, and a page is not a dump
 _DEFAULT: Final = ox.DefaultGraph()
-_ESCAPES: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 # Classes of the ontology by local name, and of others by IRI; what is not here is a Thing.
 _OWN_TYPES: Final = {
     "Activity": "Action",
@@ -55,83 +62,70 @@ _DESCRIPTIONS: Final = (SKOS + "definition", DCTERMS + "description")
 
 
 def data_block(site: Site, iri: str) -> Markup:
-    """Return a thing or a named graph for the page about it."""
-    is_graph = iri in site.graphs
-    return block(_graph(site, iri) if is_graph else _Thing(site, ox.NamedNode(iri)).described())
+    """Return a named graph, or the page about a thing with the thing."""
+    if iri in site.graphs:
+        return block(_graph(site, iri))
+    thing = _Thing(site, ox.NamedNode(iri)).described()
+    address = f"{site.served.base}doc/{document_of(iri.removeprefix(site.served.base))}"
+    name = thing.get("name", iri)
+    title = site.reader(("en",)).show(ox.NamedNode(iri)).text
+    text = f"What the dataset holds about {title}: statements, and the sources that make them."
+    more = {"description": text, "isPartOf": dataset(site), "mainEntity": thing}
+    return block(described(site, "WebPage", address, name, **more))
 
 
 def catalogue_block(site: Site) -> Markup:
     """Return the dataset and its catalogue, for the home page."""
     base = site.served.base
     sources = [{"@type": "Dataset", "@id": label.iri} for label, _ in site.sources(("en",))]
-    dataset = {
-        **_named(site.reader(("en",)), site.dataset),
-        "@type": "Dataset",
-        "@id": site.dataset.value,
+    own = origin(site)
+    whole = {
+        **dataset(site),
+        **own,
         "url": site.dataset.value,
-        "version": site.served.version,
-        "license": site.licence,
-        "isAccessibleForFree": True,
-        "hasPart": sources[:_MOST],
+        "hasPart": sources[:MOST],
     }
     found = _literals(site.reader(()), site.dataset, DCTERMS + "description", None)
-    dataset["description"] = _texts(found) or dataset.get("name", site.dataset.value)
-    if site.dataset_modified is not None:
-        dataset["dateModified"] = site.dataset_modified.value
-    catalogue = {
-        "@context": "https://schema.org",
-        "@type": "DataCatalog",
-        "@id": f"{base}catalog",
-        "url": base,
-        "name": dataset.get("name", "citypledge"),
-        "license": site.licence,
-        "dataset": dataset,
-    }
-    return block(catalogue)
+    whole["description"] = texts(found) or whole.get("name", site.dataset.value)
+    name = whole.get("name", "citypledge")
+    return block(described(site, "DataCatalog", f"{base}catalog", name, url=base, dataset=whole))
 
 
-def term_block(reader: Reader, iri: str, kind: str, whole: str = "") -> Markup:
+def term_block(site: Site, iri: str, kind: str, whole: str = "") -> Markup:
     """Return a term, a document of terms or a question for its page.
 
+    A term has no licence of its own; the document that it is a term of has one.
+
     Args:
-        reader: Looks up its labels.
+        site: What is served.
         iri: Of the term.
         kind: Its type in schema.org.
         whole: IRI of the document that it is a term of.
     """
-    node = ox.NamedNode(iri)
-    texts = [text for found in _DESCRIPTIONS for text in _literals(reader, node, found)]
-    within = {"@type": "DefinedTermSet", "@id": whole, **_named(reader, ox.NamedNode(whole or iri))}
-    described = {
-        "@context": "https://schema.org",
-        "@type": kind,
-        "@id": iri,
-        "url": iri,
-        **_named(reader, node),
-    }
-    return block(
-        described | _filled(description=_texts(texts), inDefinedTermSet=within if whole else None)
-    )
+    reader, node = site.served.model.terms.reader(()), ox.NamedNode(iri)
+    found = [text for name in _DESCRIPTIONS for text in _literals(reader, node, name)]
+    name, description = named(reader, node).get("name", iri), texts(found)
+    edition = _edition(site, ox.NamedNode(whole or iri))
+    if not whole:
+        part = {"description": description, "isPartOf": dataset(site), **edition}
+        return block(described(site, kind, iri, name, **part))
+    terms = {"@type": "DefinedTermSet", "@id": whole, **named(reader, ox.NamedNode(whole))}
+    head = {"@context": CONTEXT, "@type": kind, "@id": iri, "url": iri, "name": name}
+    more = {"description": description, "inDefinedTermSet": terms | origin(site) | edition}
+    return block(head | filled(**more))
 
 
-def block(value: dict[str, Any]) -> Markup:
-    """Return JSON-LD with nothing in it that could end a `script` element."""
-    text = json.dumps(value, ensure_ascii=False).translate(_ESCAPES)
-    return Markup(text)  # noqa: S704 - nothing in it can end the element
+def _edition(site: Site, document: ox.NamedNode) -> dict[str, Any]:
+    """Return version and day of change of a document of terms, which has its own."""
+    text = site.served.model.terms.text
+    version, modified = text(document, OWL + "versionInfo"), text(document, DCTERMS + "modified")
+    return filled(version=version, dateModified=modified)
 
 
 def _graph(site: Site, iri: str) -> dict[str, Any]:
-    return {
-        "@context": "https://schema.org",
-        "@type": "Dataset",
-        "@id": iri,
-        "url": iri,
-        "name": source_label(site.reader(("en",)), iri).text,
-        "description": f"The {site.graphs[iri]} statements of one named graph of the dataset.",
-        "license": site.licence,
-        "version": site.served.version,
-        "isPartOf": {"@type": "Dataset", "@id": site.dataset.value},
-    }
+    text = f"The {site.graphs[iri]} statements of one named graph of the dataset."
+    name = source_label(site.reader(("en",)), iri).text
+    return described(site, "Dataset", iri, name, description=text, isPartOf=dataset(site))
 
 
 class _Thing:
@@ -147,19 +141,18 @@ class _Thing:
         site, node = self.site, self.node
         path = document_of(node.value.removeprefix(site.served.base))
         found: dict[str, Any] = {
-            "@context": "https://schema.org",
             "@type": self.kind,
             "@id": node.value,
             "url": node.value,
-            **_named(self.reader, node),
+            **named(self.reader, node),
             "mainEntityOfPage": f"{site.served.base}doc/{path}",
         }
         others = self._texts_of(SKOS + "altLabel")
         descriptions = [text for iri in _DESCRIPTIONS for text in self._texts_of(iri)]
         same = [*self._iris(node, OWL + "sameAs", None), *self._iris(node, FOAF + "homepage")]
-        found |= _filled(
-            alternateName=_texts(others),
-            description=_texts(descriptions),
+        found |= filled(
+            alternateName=texts(others),
+            description=texts(descriptions),
             sameAs=[iri for iri in same if iri.startswith(("http://", "https://"))],
         )
         particular = {
@@ -180,14 +173,14 @@ class _Thing:
         long = self._literal(PREFIXES["wgs"] + "long")
         geo = {"@type": "GeoCoordinates", "latitude": lat, "longitude": long}
         countries = self._own_iris(self.node, "country")
-        return _filled(
+        return filled(
             geo=geo if lat and long else None,
             containedInPlace=[self._reference(iri, "Country") for iri in countries],
         )
 
     def _event(self) -> dict[str, Any]:
         start = self._literal(self._own("startDate")) or self._literal(self._own("date"))
-        return _filled(
+        return filled(
             startDate=start,
             endDate=self._literal(self._own("endDate")),
             location=self._references(self._iris(self.node, SCHEMA + "location")),
@@ -199,7 +192,7 @@ class _Thing:
         networks = self._through("participant", "participationIn")
         members = self._through("participationIn", "participant")
         parents = self._iris(self.node, ORG + "subOrganizationOf")
-        return _filled(
+        return filled(
             memberOf=self._references(networks),
             member=self._references(members),
             areaServed=self._references(self._own_iris(self.node, "governs")),
@@ -213,21 +206,21 @@ class _Thing:
         roles = [
             self.reader.show(ox.NamedNode(iri)).text for iri in self._through("holder", "role")
         ]
-        return _filled(
+        return filled(
             jobTitle=sorted(set(roles)),
             affiliation=self._references(self._through("holder", "roleIn")),
         )
 
     def _concept(self) -> dict[str, Any]:
         schemes = self._iris(self.node, SKOS + "inScheme")
-        return _filled(
+        return filled(
             termCode=self._literal(SKOS + "notation"),
             inDefinedTermSet=[self._reference(iri, "DefinedTermSet") for iri in schemes],
         )
 
     def _work(self) -> dict[str, Any]:
         pages = self._iris(self.node, PREFIXES["pav"] + "retrievedFrom")
-        return _filled(
+        return filled(
             inLanguage=[
                 iri.rpartition("/")[2] for iri in self._iris(self.node, DCTERMS + "language")
             ],
@@ -247,13 +240,13 @@ class _Thing:
     def _reference(self, iri: str, kind: str | None = None) -> dict[str, Any]:
         node = ox.NamedNode(iri)
         found = {"@type": kind or self._type_of(node), "@id": iri}
-        return {**found, **_named(self.reader, node)}
+        return {**found, **named(self.reader, node)}
 
     def _through(self, towards: str, away: str) -> list[str]:
         """Return what lies beyond the nodes that point here, such as participations."""
         predicate = self.reader.term(towards)
         quads = self.reader.store.quads_for_pattern(None, predicate, self.node, _DEFAULT)
-        nodes = [q.subject for q in islice(quads, _MOST) if not isinstance(q.subject, ox.Triple)]
+        nodes = [q.subject for q in islice(quads, MOST) if not isinstance(q.subject, ox.Triple)]
         return sorted({iri for node in nodes for iri in self._own_iris(node, away)})
 
     def _own(self, local: str) -> str:
@@ -271,7 +264,7 @@ class _Thing:
     def _quads(
         self, node: Node, predicate: ox.NamedNode, graph: ox.DefaultGraph | None = _DEFAULT
     ) -> Iterable[ox.Quad]:
-        return islice(self.reader.store.quads_for_pattern(node, predicate, None, graph), _MOST)
+        return islice(self.reader.store.quads_for_pattern(node, predicate, None, graph), MOST)
 
     def _literal(self, predicate: str) -> str | None:
         return next((text.value for text in self._texts_of(predicate)), None)
@@ -284,29 +277,5 @@ def _literals(
     reader: Reader, node: Node, predicate: str, graph: ox.DefaultGraph | None = _DEFAULT
 ) -> list[ox.Literal]:
     quads = reader.store.quads_for_pattern(node, ox.NamedNode(predicate), None, graph)
-    found = {quad.object for quad in islice(quads, _MOST) if isinstance(quad.object, ox.Literal)}
+    found = {quad.object for quad in islice(quads, MOST) if isinstance(quad.object, ox.Literal)}
     return sorted(found, key=str)
-
-
-def _named(reader: Reader, node: Node) -> dict[str, Any]:
-    """Return the names of a node, in each language that it has one in."""
-    names = reader.labels(node, LABEL_PROPERTIES)[:_MOST]
-    texts = [ox.Literal(name.text, language=name.language or None) for name in names]
-    shown = _texts(texts) or reader.show(node).text
-    return {"name": shown} if shown else {}
-
-
-def _texts(literals: Sequence[ox.Literal]) -> Any:
-    """Return texts with their languages: one as it is, several as a list, None for none."""
-    found: list[Any] = [
-        {"@language": literal.language, "@value": literal.value}
-        if literal.language
-        else literal.value
-        for literal in literals
-    ]
-    return found[0] if len(found) == 1 else found or None
-
-
-def _filled(**values: Any) -> dict[str, Any]:
-    """Return the values that there are."""
-    return {name: value for name, value in values.items() if value}

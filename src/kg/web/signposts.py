@@ -18,6 +18,12 @@ LINKSET_TYPES: Final = (LINKSET_JSON, LINKSET)
 # The first is JSON, and who asks for JSON gets it.
 LINKSET_OFFERED: Final = (*LINKSET_TYPES, LINKSET_JSON._replace(name="application/json"))
 DATASET: Final = "/dataset"  # the address of the document about the dataset
+LINKSETS: Final = "/linkset"  # what the addresses of linksets begin with
+# What the addresses of documents begin with that have a linkset.
+_LANDING: Final = frozenset(
+    {"catalog", "dataset", "doc", "dump", "ont", "question", "ref", "shapes", "voc"}
+)
+_LISTED: Final = 12  # items in a header, which has to stay small; the linkset has all
 _SAFE: Final = "/:@!$&'()*+,;=-._~#?%"  # of an address; a header holds ASCII only
 _ITEMS: Final = (TRIG, N_QUADS)  # the statements in the graphs that say them
 _ABOUT_PAGE: Final = "https://schema.org/AboutPage"
@@ -47,21 +53,21 @@ class Record(NamedTuple):
         address: Of its document, without an extension: `/doc/city/lt-klaipeda`.
         kinds: IRIs of its classes.
         licence: IRI of the licence of the data.
+        items: Links to what the document is the landing page of, besides its own forms.
     """
 
     iri: str
     address: str
     kinds: tuple[str, ...]
     licence: str
+    items: tuple[Sign, ...] = ()
 
     @property
     def linkset(self) -> str:
         """The address of its linkset, without an extension; empty where it has none."""
-        if self.address == DATASET:
-            return f"/linkset{DATASET}"
-        prefix = "/doc/"
-        is_record = self.address.startswith(prefix)
-        return f"/linkset/{self.address.removeprefix(prefix)}" if is_record else ""
+        if self.address.split("/")[1] not in _LANDING:
+            return ""
+        return f"{LINKSETS}/{self.address.removeprefix('/').removeprefix('doc/')}"
 
 
 def signs(record: Record, media_type: MediaType, query: str = "") -> list[Sign]:
@@ -87,6 +93,7 @@ def signs(record: Record, media_type: MediaType, query: str = "") -> list[Sign]:
         found.append(Sign("collection", address + end, HTML.name))
     else:
         found += [Sign("item", forms[form], form.name) for form in _ITEMS]
+        found += record.items[:_LISTED] if media_type == HTML else ()
         if address != DATASET:
             found.append(Sign("collection", DATASET, HTML.name))
     if record.linkset:
@@ -155,6 +162,11 @@ def _anchored(record: Record) -> Iterator[tuple[str, Sign]]:
     """Give the links with the address of the document that each goes out from."""
     for sign in signs(record, HTML):
         yield record.address, sign
+    for item in record.items[_LISTED:]:
+        yield record.address, item
+    for item in record.items:
+        yield item.target, Sign("collection", record.address, HTML.name)
+        yield item.target, Sign("license", record.licence)
     for form in RDF_TYPES:
         for sign in signs(record, form):
             yield f"{record.address}.{form.extension}", sign

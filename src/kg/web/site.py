@@ -14,6 +14,14 @@ import jinja2.debug  # noqa: F401 - loaded when a template fails, where no file 
 import pyoxigraph as ox
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from kg.matching import Index, records_of, statements_of
+from kg.matching.candidates import (
+    OpenLink,
+    OpenMatch,
+    close_matches,
+    open_links,
+    open_matches,
+)
 from kg.namespaces import DCAT, DCTERMS, RDF, VOID, shorten
 from kg.query.labels import Labels, Reader, Shown, source_label
 from kg.query.service import Limits
@@ -21,6 +29,7 @@ from kg.retired import Retired, of_store
 from kg.terms import Quads
 from kg.web.context import Terms, terms_of
 from kg.web.links import document_of, href, is_local
+from kg.web.reconciliation.service import Service
 from kg.web.vocabularies.model import Model
 
 # Where the metadata graph names no licence for the data.
@@ -88,11 +97,30 @@ class Served:
         """Work out now what pages need, so that each process that is forked later has it."""
         self.model.prepare()
         _ = self.documents
+        if self.reconciliation is not None:
+            self.reconciliation.prepare()
+        _ = self.undecided
 
     @cached_property
     def model(self) -> Model:
         """The ontology, shapes, lists and questions, read once for all sites."""
         return Model(self.store, self.base, self.classes)
+
+    @cached_property
+    def reconciliation(self) -> Service | None:
+        """The search for names and the reconciliation; None where nothing is worked out ahead."""
+        if not self.is_ahead:
+            return None
+        index = Index(records_of(statements_of(self.store, self.base), self.base))
+        return Service(self.store, self.base, self.model, index)
+
+    @cached_property
+    def undecided(self) -> tuple[list[OpenMatch], list[OpenLink]] | None:
+        """What imports and links leave open; None where nothing is worked out ahead."""
+        if self.reconciliation is None:
+            return None
+        index, found = self.reconciliation.things.index, list(close_matches(self.store))
+        return open_matches(found, index, self.base), open_links(found, index)
 
     @cached_property
     def retired(self) -> dict[str, Retired]:

@@ -32,7 +32,7 @@ from kg.query.protocol import (
 from kg.query.service import QueryResult, form_of, gather
 from kg.web.deployment import Deployment
 from kg.web.earlier import Earlier
-from kg.web.http import Asked, encoded, send_whole
+from kg.web.http import SENT_HEADERS, Asked, encoded, send_whole, unmet
 from kg.web.results import ROWS_SHOWN
 
 PAGE_BYTES: Final = 5_000_000  # a graph with more is not put in a page
@@ -108,7 +108,10 @@ class Endpoint:
         )
         try:
             headers = answer_headers(result, deployment, request)
-            if asked.has(result.etag) and asked.method != "POST":
+            has_it = asked.has(result.etag)
+            if asked.refuses(result.etag, None) or (has_it and asked.method == "POST"):
+                raise unmet("the answer")
+            if has_it:
                 headers = [pair for pair in headers if pair[0] != _CONTENT_TYPE]
                 await send_whole(send, asked, 304, headers, b"")
                 return 304
@@ -285,7 +288,7 @@ async def _options(send: Send, asked: Asked) -> int:
         "Allow": ALLOWED_METHODS,
         "Accept-Query": '"application/sparql-query", "application/x-www-form-urlencoded"',
         "Access-Control-Allow-Methods": ALLOWED_METHODS,
-        "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
+        "Access-Control-Allow-Headers": SENT_HEADERS,
         "Access-Control-Max-Age": "86400",
     }
     await send_whole(send, asked, 204, encoded(headers), b"")

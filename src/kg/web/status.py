@@ -25,6 +25,7 @@ from kg.query.evaluation import serialize_graph
 from kg.query.labels import Reader, Shown, source_label
 from kg.query.pool import Pool
 from kg.query.remote import RemoteBackend
+from kg.web.http import content_headers
 from kg.web.responses import VARY, chosen_type, languages_of, not_found, page
 from kg.web.site import Site
 
@@ -127,7 +128,7 @@ def routes(site: Site) -> list[Route]:
                 raise not_found(request.url.path)
         media_type = chosen_type(request, _OFFERED, fixed=fixed)
         known = _known(site, request)
-        headers = {**_HEADERS, "Content-Type": media_type.content_type}
+        headers = {**_HEADERS, **content_headers(media_type)}
         return Response(_written(site, request, known, media_type), headers=headers)
 
     return [Route(PATH, status), Route(f"{PATH}.{{extension}}", status)]

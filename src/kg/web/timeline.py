@@ -24,7 +24,7 @@ from kg.memento import (
     version_links,
 )
 from kg.namespaces import CANONICAL_BASE
-from kg.query.protocol import ProtocolError
+from kg.query.protocol import ProtocolError, shortened
 from kg.release import FOLDER, text_of
 from kg.retired import of_nquads
 from kg.web.deployment import Deployment, PageReply
@@ -34,7 +34,7 @@ from kg.web.links import page_of, paged, thing_of
 from kg.web.responses import VARY
 
 _DOCUMENT: Final = "/doc/"
-_PARTS: Final = ("cite", "feed", "history", "release", "timemap")  # of a path, its first
+_PARTS: Final = ("cite", "feed", "history", "release", "sitemap", "timemap")  # of a path, its first
 NEGOTIATED: Final = f"Accept-Datetime, {VARY}"
 
 
@@ -45,6 +45,8 @@ class Timeline:
         archive: What is kept of them.
         hidden: Paths of what no old state may show, because it was removed on request, or only
             said something about what was.
+        changed: When a release came or went last, in seconds since 1970; None where there was
+            never one.
     """
 
     def __init__(self, workspace: Path | None, base: str) -> None:
@@ -60,6 +62,7 @@ class Timeline:
         self._workspace = workspace
         self._base = base
         self._seen: int | None = None
+        self.changed: float | None = None
 
     def newer(self, base: str) -> Archive | None:
         """Return the archive with releases that came since the last look, or None; for a thread.
@@ -82,7 +85,7 @@ class Timeline:
             found = archive_of(self._workspace, self._base)
         except sqlite3.Error as error:
             raise KgError(f"{folder}: an archive is damaged ({error})") from None
-        self._seen = changed
+        self._seen, self.changed = changed, changed / 1e9
         return found
 
     def take_up(self, new: Archive) -> None:
@@ -134,7 +137,7 @@ class Timeline:
         moment = moment_of(asked.when)
         if moment is None:
             detail = (
-                f"Accept-Datetime is {asked.when!r}; expected a date such as "
+                f"Accept-Datetime is {shortened(asked.when)!r}; expected a date such as "
                 "Thu, 31 May 2007 20:35:00 GMT (RFC 7089, section 2.1.1)"
             )
             raise ProtocolError(400, "Malformed date", detail)
@@ -173,7 +176,10 @@ class Timeline:
                 for release in self.archive.releases
             ],
             "hidden": sorted(self.hidden),
+            "changed": self.changed,
         }
+        if part == "sitemap":
+            return found
         if part == "timemap":
             name, mark, page = rest.partition("?")
             name = name.removesuffix(f".{TIMEMAP_JSON.extension}")

@@ -11,11 +11,11 @@ from starlette.types import Receive, Scope, Send
 
 from kg.errors import KgError
 from kg.query.backend import QueryTimeoutError, WorkerDiedError
-from kg.query.protocol import FORM_TYPE, ProtocolError
+from kg.query.protocol import FORM_TYPE, ProtocolError, shortened
 from kg.query.service import Limits
 from kg.web.checking import BODY_TYPES, MULTIPART_TYPE, too_large
 from kg.web.deployment import Deployment
-from kg.web.http import Asked, encoded, send_whole
+from kg.web.http import SENT_HEADERS, Asked, encoded, send_whole
 from kg.web.sparql import Quota, as_fault, body_of, watched
 
 PATH: Final = "/validate"
@@ -86,11 +86,11 @@ class Validation:
         """
         kind = (asked.body_type or "").partition(";")[0].strip().lower()
         if kind not in BODY_TYPES:
-            offers = ", ".join(BODY_TYPES)
+            offers, given = ", ".join(BODY_TYPES), shortened(asked.body_type or "")
             raise ProtocolError(
                 415,
                 "Unsupported media type",
-                f"the body is {asked.body_type!r}; POST Turtle as one of: {offers}",
+                f"the body is {given!r}; POST Turtle as one of: {offers}",
                 {"Accept-Post": offers, "Connection": "close"},
             )
         most = self._limits.validate_bytes
@@ -132,7 +132,7 @@ async def _options(send: Send, asked: Asked) -> int:
         "Allow": METHODS,
         "Accept-Post": ", ".join(BODY_TYPES),
         "Access-Control-Allow-Methods": METHODS,
-        "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type",
+        "Access-Control-Allow-Headers": SENT_HEADERS,
         "Access-Control-Max-Age": "86400",
     }
     await send_whole(send, asked, 204, encoded(headers), b"")

@@ -1,8 +1,9 @@
 """Diagrams of the model, drawn from the ontology itself: the whole, and what is around each class.
 
 In the overview a property is a box of its own between the classes that have it and those of its
-values. So no line runs through a name: the layout keeps lines and boxes apart. What is drawn are
-local names, which are the same in every language.
+values. So no line runs through a name: the layout keeps lines and boxes apart. It is in parts below
+one another, by the subjects of the ontology, none wider than a page; a class may be in several.
+What is drawn are local names, which are the same in every language.
 """
 
 from collections import Counter
@@ -11,7 +12,7 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from kg.namespaces import RDF, RDFS, SKOS, XSD
+from kg.namespaces import DCTERMS, RDF, RDFS, SKOS, XSD
 from kg.web.vocabularies.drawing import (
     EDGE,
     LINE,
@@ -28,11 +29,12 @@ from kg.web.vocabularies.drawing import (
 )
 from kg.web.vocabularies.graph import Vocabularies
 from kg.web.vocabularies.layered import Layout, Place, place
-from kg.web.vocabularies.terms import DOMAINS, RANGES, with_domain, with_range
+from kg.web.vocabularies.terms import DOMAINS, RANGES, groups, with_domain, with_range
 
 OVERVIEW: Final = "overview"
 _ROW: Final = 34.0  # from one box to the next, in the overview
 _COLUMN_GAP: Final = 36.0
+_WIDEST: Final = 680.0  # a part of the overview; a page of a tablet shows all of it
 _WIRE: Final = 176.0  # length of a line to a neighbour
 _GAP: Final = 10.0  # between neighbours
 
@@ -77,30 +79,56 @@ def overview(terms: Vocabularies, uses: Mapping[str, int]) -> Drawing:
         uses: Number of statements of the data with each property.
     """
     ties = _main_ties(terms, uses)
-    edges = [(a, tie.prop) for tie in ties for a in tie.domains]
-    edges += [(tie.prop, b) for tie in ties for b in tie.ranges]
-    properties = {tie.prop for tie in ties}
-    widths = {iri: width_of(iri) for edge in edges for iri in edge}
-    found = _moved(place(edges, widths, row=_ROW, gap=_COLUMN_GAP))
-    boxes = {
-        iri: box(
-            spot.x,
-            spot.y - (LINE + EDGE) / 2,
-            [iri],
-            "property" if iri in properties else _style(terms, iri),
-            width=widths[iri],
-        )
-        for iri, spot in found.nodes.items()
-    }
-    lowest = max((each.y + each.height for each in boxes.values()), default=0)
-    alone = _in_a_row(sorted(_own_classes(terms) - boxes.keys()), lowest + EDGE)
+    boxes, wires, lowest = list[Box](), list[Wire](), 0.0
+    for part in _parts(terms, ties):
+        found = _moved(_laid_out(part), lowest)
+        boxes += _boxes(terms, part, found)
+        wires += _wires(found, {tie.prop for tie in part})
+        lowest = max(each.y + each.height for each in boxes)
+    drawn = {text.iri for each in boxes for text in each.texts}
+    alone = _in_a_row(sorted(_own_classes(terms) - drawn), lowest + EDGE)
     return Drawing(
         OVERVIEW,
         "The model: classes and the properties between them",
         " ".join(f"{_in_words(tie.domains, tie.prop, tie.ranges)}" for tie in ties),
-        (*boxes.values(), *alone),
-        tuple(_wires(found, widths, properties)),
+        (*boxes, *alone),
+        tuple(wires),
     )
+
+
+def _parts(terms: Vocabularies, ties: Sequence[Tie]) -> Iterator[list[Tie]]:
+    """Give the properties by subject; those of one that are too wide together, in several parts."""
+    subjects = [
+        {term.value for term in terms.named(group, DCTERMS + "hasPart")} for group in groups(terms)
+    ]
+    known = set[str]().union(*subjects)
+    for subject in [*subjects, {tie.prop for tie in ties} - known]:
+        left = [tie for tie in ties if tie.prop in subject]
+        while left:
+            part: list[Tie] = []
+            for tie in left:
+                if not part or _width(_laid_out([*part, tie])) <= _WIDEST:
+                    part.append(tie)
+            yield part
+            left = [tie for tie in left if tie not in part]
+
+
+def _laid_out(ties: Sequence[Tie]) -> Layout:
+    edges = [(a, tie.prop) for tie in ties for a in tie.domains]
+    edges += [(tie.prop, b) for tie in ties for b in tie.ranges]
+    widths = {iri: width_of(iri) for edge in edges for iri in edge}
+    return place(edges, widths, row=_ROW, gap=_COLUMN_GAP)
+
+
+def _width(found: Layout) -> float:
+    return max(spot.x + spot.width for spot in found.nodes.values())
+
+
+def _boxes(terms: Vocabularies, ties: Sequence[Tie], found: Layout) -> Iterator[Box]:
+    properties = {tie.prop for tie in ties}
+    for iri, spot in found.nodes.items():
+        style = "property" if iri in properties else _style(terms, iri)
+        yield box(spot.x, spot.y - (LINE + EDGE) / 2, [iri], style, width=width_of(iri))
 
 
 def around(terms: Vocabularies, kind: ox.NamedNode) -> Drawing:
@@ -125,16 +153,21 @@ def around(terms: Vocabularies, kind: ox.NamedNode) -> Drawing:
     return Drawing(name, title, " ".join(said), (own, *boxes), tuple(wires), tuple(texts))
 
 
-def _wires(found: Layout, widths: Mapping[str, float], properties: set[str]) -> Iterator[Wire]:
+def _wires(found: Layout, properties: set[str]) -> Iterator[Wire]:
     for (source, target), bends in found.bends.items():
         places = [found.nodes[source], *bends, found.nodes[target]]
-        ends = (widths[source], widths[target])
+        ends = (width_of(source), width_of(target))
         yield curve(places, ends, has_arrow=target not in properties)
 
 
-def _moved(found: Layout) -> Layout:
-    """Return a layout that begins at the margin."""
-    top = MARGIN + _ROW / 2 - min((spot.y for spot in found.nodes.values()), default=0)
+def _moved(found: Layout, lowest: float) -> Layout:
+    """Return a layout that begins at the margin, below what is there.
+
+    Args:
+        found: The layout.
+        lowest: Lower edge of what is there.
+    """
+    top = lowest + MARGIN + _ROW / 2 - min((spot.y for spot in found.nodes.values()), default=0)
 
     def moved(spot: Place) -> Place:
         return spot._replace(x=spot.x + MARGIN, y=spot.y + top)

@@ -183,7 +183,7 @@ def sections(terms: Vocabularies, name: str, reader: Reader) -> list[Section]:
         if terms.kinds(term) & {"class", "property", "datatype"}
     }
     found = []
-    for group in _groups(terms):
+    for group in groups(terms):
         members = [
             left.pop(term) for term in terms.named(group, DCTERMS + "hasPart") if term in left
         ]
@@ -196,7 +196,7 @@ def sections(terms: Vocabularies, name: str, reader: Reader) -> list[Section]:
 
 def section_of(terms: Vocabularies, term: ox.NamedNode, reader: Reader) -> tuple[str, Shown] | None:
     """Return the anchor and the name of the subject that a term belongs to."""
-    for group in _groups(terms):
+    for group in groups(terms):
         if term in terms.named(group, DCTERMS + "hasPart"):
             return group.value.rpartition("#")[2], reader.show(group)
     return None
@@ -207,7 +207,8 @@ def show(reader: Reader, found: Iterable[ox.NamedNode]) -> tuple[Shown, ...]:
     return tuple(reader.show(term) for term in found)
 
 
-def _groups(terms: Vocabularies) -> list[ox.NamedNode]:
+def groups(terms: Vocabularies) -> list[ox.NamedNode]:
+    """Return the subjects by which the terms are grouped, in the order they are read."""
     found = terms.terms_of(SECTIONS).values()
     return sorted(found, key=lambda group: int(terms.text(group, SCHEMA + "position") or 0))
 

@@ -13,46 +13,47 @@ Blank nodes have no identity across releases, so a statement with one is no chan
 a release only says that it is retired is deleted, and the change says why. Things are
 numbered from 1 in the order of their paths; the numbers make the order of the change feed.
 
-It is written once, with the release, and then only read: a look-up by key is quick enough for an
-event loop, and what it returns is handed on deflated to who makes a page of it.
+It is written once, with the release (`kg.archive.writing`), and then only read: a look-up by key is
+quick enough for an event loop, and what it returns is handed on deflated to who makes a page of it.
 """
 
-import gzip
 import logging
 import re
 import sqlite3
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import pyoxigraph as ox
-
+from kg.archive.writing import (
+    CREATE,
+    DELETE,
+    FILE,
+    UPDATE,
+    bring_up_to_date,
+    lines_of,
+    read_only,
+    write,
+)
 from kg.release import Release, releases
-from kg.snapshot import has_blank
 
-FILE: Final = "archive.sqlite"
+__all__ = [
+    "CREATE",
+    "DELETE",
+    "FILE",
+    "MEMBERS",
+    "NUMBER",
+    "UPDATE",
+    "Archive",
+    "Change",
+    "archive_of",
+    "lines_of",
+    "write",
+]
+
 MEMBERS: Final = 100  # on a page of the change feed
 NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")  # of such a page
-WHOLE: Final = "dataset.nq.gz"  # the canonical N-Quads among the dumps of a release
-CREATE: Final = "Create"
-UPDATE: Final = "Update"
-DELETE: Final = "Delete"
-_RETIRED: Final = "graph/retired"
-_KINDS: Final = ("id/", "voc/")  # paths of what has a history: things and concepts
-# Paths of what has no life of its own: it says something about the things that it names.
-_DEPENDENTS: Final = ("claim", "name", "participation", "role", "signature")
-_TABLES: Final = """
-CREATE TABLE document (path TEXT PRIMARY KEY, body BLOB) WITHOUT ROWID;
-CREATE TABLE change (
-    number INTEGER PRIMARY KEY, path TEXT UNIQUE, kind TEXT, added BLOB, removed BLOB, state BLOB
-);
-CREATE TABLE mention (path TEXT, dependent TEXT, PRIMARY KEY (path, dependent)) WITHOUT ROWID;
-"""
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -79,133 +80,6 @@ class Change:
     removed: bytes
     state: bytes
     before: str | None = None
-
-
-def write(
-    path: Path,
-    base: str,
-    documents: Iterable[tuple[str, bytes]],
-    now: Path,
-    before: Iterable[bytes],
-    *,
-    has_document: Callable[[str], bool],
-) -> None:
-    """Write the archive of a release.
-
-    Args:
-        path: Of the file, which is not there yet.
-        base: Of the IRIs.
-        documents: Path of each thing, with the page where there are several, and its document as
-            N-Quads.
-        now: The canonical N-Quads of the release, sorted.
-        before: Lines of those of the release before it; none for the first release.
-        has_document: Tells whether a path is one of a thing that has documents.
-
-    Raises:
-        OSError, sqlite3.Error: It cannot be written.
-    """
-    with closing(sqlite3.connect(path)) as connection, connection, now.open("rb") as lines:
-        connection.executescript(_TABLES)
-        connection.executemany(
-            "INSERT INTO document VALUES (?, ?)",
-            ((name, zlib.compress(body, 9)) for name, body in documents),
-        )
-        connection.executemany(
-            "INSERT INTO change (path, kind, added, removed, state) VALUES (?, ?, ?, ?, ?)",
-            (row for row in _changes(base, lines, before) if has_document(row[0])),
-        )
-        lines.seek(0)
-        connection.executemany(
-            "INSERT OR IGNORE INTO mention VALUES (?, ?)", _mentions(base, lines)
-        )
-
-
-def lines_of(release: Release) -> Iterator[bytes]:
-    """Give the lines of canonical N-Quads of a release."""
-    with gzip.open(release.folder / WHOLE) as lines:
-        yield from lines
-
-
-def _mentions(base: str, lines: Iterable[bytes]) -> Iterator[tuple[str, str]]:
-    """Give the path of each thing with that of what only says something about it.
-
-    That is what names it, such as a claim, and the names that it has.
-    """
-    start = re.escape(base.encode())
-    dependent = rb"id/(?:%s)/[^>]*" % "|".join(_DEPENDENTS).encode()
-    naming = re.compile(rb"<%s(%s)> <[^>]*> <%s([^>]*)> " % (start, dependent, start))
-    named = re.compile(rb"<%s(id/[^>]*)> <[^>]*> <%s(id/name/[^>]*)> " % (start, start))
-    for line in lines:
-        if found := naming.match(line):
-            yield found[2].decode(), found[1].decode()
-        elif found := named.match(line):
-            yield found[1].decode(), found[2].decode()
-
-
-def _changes(
-    base: str, now: Iterable[bytes], before: Iterable[bytes]
-) -> Iterator[tuple[str, str, bytes, bytes, bytes]]:
-    """Give the rows of the changes, in the order of the paths."""
-    end = f" <{base}{_RETIRED}> .\n".encode()
-    for subject, old, new in _side_by_side(_grouped(base, before), _grouped(base, now)):
-        added, removed = sorted(new - old), sorted(old - new)
-        was, stays = _is_described(old, end), _is_described(new, end)
-        if not (added or removed) or not (was or stays):
-            continue
-        kind = UPDATE if was and stays else CREATE if stays else DELETE
-        state = [line for line in sorted(new) if _is_accepted(line)]
-        yield subject, kind, _packed(added), _packed(removed), _packed(state)
-
-
-def _is_described(lines: set[bytes], retired: bytes) -> bool:
-    """Tell whether lines about a thing say more than that it is retired."""
-    return not all(line.endswith(retired) for line in lines)
-
-
-def _packed(lines: list[bytes]) -> bytes:
-    return zlib.compress(b"".join(lines), 9)
-
-
-def _grouped(base: str, lines: Iterable[bytes]) -> Iterator[tuple[str, set[bytes]]]:
-    """Give the path of each thing and the lines about it, which are together in sorted lines."""
-    starts = tuple(f"<{base}{kind}".encode() for kind in _KINDS)
-    own = (line for line in lines if line.startswith(starts))
-    for subject, found in groupby(own, key=lambda line: line.partition(b" ")[0]):
-        path = subject[1:-1].decode().removeprefix(base)
-        kept = {line for line in found if not has_blank(line)}
-        if kept and "#" not in path:
-            yield path, kept
-
-
-def _side_by_side(
-    old: Iterator[tuple[str, set[bytes]]], new: Iterator[tuple[str, set[bytes]]]
-) -> Iterator[tuple[str, set[bytes], set[bytes]]]:
-    """Give each path with its lines on both sides, either of which may be empty.
-
-    Both sides are in the order of `<path>`, the bytes that their lines begin with.
-    """
-    left, right = next(old, None), next(new, None)
-    while left is not None or right is not None:
-        if right is None or (left is not None and _key(left[0]) < _key(right[0])):
-            assert left is not None  # noqa: S101 - one of them is there
-            yield left[0], left[1], set()
-            left = next(old, None)
-        elif left is None or _key(right[0]) < _key(left[0]):
-            yield right[0], set(), right[1]
-            right = next(new, None)
-        else:
-            yield left[0], left[1], right[1]
-            left, right = next(old, None), next(new, None)
-
-
-def _key(path: str) -> bytes:
-    return path.encode() + b">"
-
-
-def _is_accepted(line: bytes) -> bool:
-    """Tell whether a line of N-Quads is in the default graph."""
-    (quad,) = ox.parse(line, format=ox.RdfFormat.N_QUADS)
-    return isinstance(quad.graph_name, ox.DefaultGraph)
 
 
 class _Opened(NamedTuple):
@@ -337,8 +211,7 @@ def _connected(file: Path) -> sqlite3.Connection | None:
             file,
         )
         return None
-    uri = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
-    return sqlite3.connect(uri, uri=True, check_same_thread=False)
+    return read_only(file)
 
 
 def _change(
@@ -351,9 +224,13 @@ def archive_of(workspace: Path | None, base: str) -> Archive:
     """Return the archive of the releases of a workspace under a base; empty without a workspace.
 
     Raises:
-        BuildError: A release is damaged.
+        BuildError: A release is damaged, or its archive is an older one that cannot be brought up
+            to date.
         sqlite3.Error: An archive is damaged.
     """
     if workspace is None:
         return Archive([])
-    return Archive([release for release in releases(workspace) if release.base == base])
+    found = [release for release in releases(workspace) if release.base == base]
+    for release in found:
+        bring_up_to_date(release)
+    return Archive(found)

@@ -1,0 +1,355 @@
+"""An import from end to end: read, match, write aside, compare, put in place.
+
+Nothing is in its place before all of it is there: see `kg.importing.places`. The same files, mapping
+and graph give the same bytes; a second run finds that out from `state.json` and does nothing.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from kg import __version__
+from kg import dataset as files
+from kg.dataset import LISTS, ONTOLOGY, Dataset
+from kg.errors import BuildError, DataError, UsageError
+from kg.importing import bodies, countries, difference, places, source, tombstones
+from kg.importing.account import ROWS, SUMMARY, Account, write_summary
+from kg.importing.difference import Difference
+from kg.importing.engine import Engine
+from kg.importing.mapping import Mapping
+from kg.importing.names import Terms
+from kg.importing.statements import Sorter, write
+from kg.matching import Matcher, records_of
+from kg.namespaces import ID, PREFIXES, RDF
+from kg.scratch import Scratch
+
+STATE: Final = "state.json"
+_TYPE: Final = RDF + "type"
+_HEADING: Final = "Made by `kg import`, and made anew by the next; corrections go to the dataset."
+_SHOWN: Final = 10
+_PREFIXES: Final = frozenset(name for name, space in PREFIXES.items() if space.startswith(ID))
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an import did.
+
+    Attributes:
+        name: Of the dataset.
+        summary: How many rows were read, imported and reported.
+        is_same: Whether everything is as it was before.
+        difference: Between the editions; None where the input is known to be the same.
+        folder: Where the dataset is.
+        reported: Rows that were not imported.
+        warnings: What a person has to look at.
+    """
+
+    name: str
+    summary: str
+    is_same: bool
+    difference: Difference | None
+    folder: Path
+    reported: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Made:
+    """A new edition, before it is in its place.
+
+    Attributes:
+        folder: Where it is now.
+        old: Where the edition is that it is to replace.
+        name: Of the dataset.
+        result: What would be done.
+    """
+
+    folder: Path
+    old: Path
+    name: str
+    result: Result
+
+
+def terms_of(root: Path) -> Terms:
+    """Return what ontology and lists define."""
+    dataset = files.read(root)
+    return _terms(dataset)
+
+
+def perform(
+    root: Path,
+    mapping: Mapping,
+    inputs: Sequence[Path],
+    *,
+    today: date,
+    progress: Callable[[str], None],
+    approve: Callable[[Made], bool],
+    again: bool = False,
+) -> Result:
+    """Import a dataset.
+
+    Args:
+        root: The folder of the dataset that it becomes a part of.
+        mapping: What to make of it.
+        inputs: Its files.
+        today: From which day what it no longer has is retired.
+        progress: Is told how far it is.
+        approve: Is shown a new edition that differs from what is there; says whether to take it.
+        again: Whether to do it even if the input is known to be the same.
+
+    Raises:
+        DataError: The files cannot be imported; everything is as before.
+        UsageError: A file is not there, or another import is running.
+        BuildError: The folder cannot be written.
+    """
+    with places.held(root) as place, _scratch(place) as folder:
+        old = place / mapping.source.id
+        progress("reading the graph")
+        graph = _without(files.read(root), mapping.source.id)
+        state = _state(mapping, inputs, graph, old)
+        last = _last(old)
+        if not again and last.get("of") == state["of"] and _is_whole(old, last):
+            return Result(mapping.source.id, last["rows"], True, None, old, last["reported"])
+        made = _make(mapping, inputs, graph, old, folder, state, today, progress)
+        if made.result.is_same:
+            shutil.copyfile(folder / STATE, old / STATE)
+            return made.result
+        if approve(made):
+            places.replace(folder, place, mapping.source.id)
+        return made.result
+
+
+def remove(root: Path, name: str, *, today: date, forget: bool = False) -> tuple[int, str]:
+    """Take a dataset away; return how many things were described and where the IRIs are kept.
+
+    Args:
+        root: The folder of the dataset that it is part of.
+        name: Of the imported dataset.
+        today: From which day its IRIs are retired.
+        forget: Whether to keep nothing: only right if no release has its IRIs.
+
+    Raises:
+        UsageError: It is not there, or other files refer to what only it describes.
+    """
+    with places.held(root) as place, _scratch(place) as folder:
+        old = place / name
+        if name not in places.imported(root):
+            known = ", ".join(places.imported(root)) or "none"
+            raise UsageError(f"{name}: not imported; imported are: {known}")
+        graph = _without(files.read(root), name)
+        elsewhere = _described(graph)
+        went = [iri for iri in difference.described(old) if iri not in elsewhere]
+        users = _users(graph, set(went))
+        if users:
+            raise UsageError(
+                f"{name}: {len(users)} files refer to what only it describes, such as "
+                f"{', '.join(users[:3])}; remove those datasets first, or correct the files"
+            )
+        if forget:
+            shutil.rmtree(old)
+            return len(went), ""
+        entries = tombstones.kept(tombstones.read(old), went, elsewhere, {}, today)
+        tombstones.save(entries, folder)
+        _keep_decisions(old, folder)
+        places.replace(folder, place, name)
+        return len(went), str(place / name)
+
+
+class _scratch(Scratch):  # noqa: N801 - used as a function
+    """A scratch folder that may be moved away."""
+
+    def __init__(self, place: Path) -> None:
+        try:
+            super().__init__(place)
+        except OSError as error:
+            raise BuildError(f"{place}: cannot be written: {error.strerror}") from None
+
+
+def _make(
+    mapping: Mapping,
+    inputs: Sequence[Path],
+    graph: Dataset,
+    old: Path,
+    folder: Path,
+    state: dict[str, Any],
+    today: date,
+    progress: Callable[[str], None],
+) -> Made:
+    name = mapping.source.id
+    progress("making the index of names")
+    matcher = Matcher(records_of(graph.quads()))
+    resolver = bodies.Resolver(matcher, bodies.read_decisions(old / bodies.DECISIONS))
+    with (
+        (folder / ROWS).open("w", encoding="utf-8", newline="\n") as out,
+        Sorter(folder) as sorter,
+    ):
+        account = Account(out)
+        source.add(mapping.source, sorter)
+        Engine(mapping, countries.of_dataset(graph), resolver, sorter, account, progress).run(
+            inputs
+        )
+        account.close()
+        progress("writing")
+        write(sorter.lines(), folder, name, f"{mapping.source.title}. {_HEADING}")
+    elsewhere = _described(graph)
+    here = frozenset(difference.described(folder))
+    found = difference.between(old, folder)
+    _refuse_strangers(folder, here, elsewhere)
+    before = tombstones.read(old)
+    gone = [iri for iri in difference.described(old) if iri not in here and iri not in elsewhere]
+    entries = tombstones.kept(before, gone, here | elsewhere, resolver.replaced, today)
+    tombstones.save(entries, folder)
+    title = f"{mapping.source.title}: what was not imported"
+    write_summary(account, title, folder / SUMMARY)
+    bodies.write_undecided(name, resolver.undecided, folder / bodies.UNDECIDED)
+    _keep_decisions(old, folder)
+    state |= {
+        "edition": mapping.source.edition,
+        "rows": account.summary(),
+        "reported": account.reported,
+        "files": _digests(folder),
+    }
+    (folder / STATE).write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
+    result = Result(
+        name,
+        account.summary(),
+        _digests(old) == state["files"],
+        found,
+        old,
+        account.reported,
+        tuple(_warnings(graph, gone, resolver)),
+    )
+    return Made(folder, old, name, result)
+
+
+def _warnings(graph: Dataset, gone: Sequence[str], resolver: bodies.Resolver) -> Iterable[str]:
+    users = _users(graph, set(gone))
+    if users:
+        yield (
+            f"{', '.join(users[:3])}: refers to what is gone now; import it again, or correct it"
+        )
+    if resolver.undecided:
+        yield f"{len(resolver.undecided)} rows wait for a decision; see: kg match"
+
+
+def _refuse_strangers(folder: Path, here: frozenset[str], elsewhere: frozenset[str]) -> None:
+    """Refuse references to things that nothing describes, by which the check would fail."""
+    known = here | elsewhere
+    missing: dict[str, str] = {}
+    for subject, block in difference.blocks(folder):
+        for word in block.split():
+            prefix, _, local = word.partition(":")
+            if local and word[0] not in '"<' and '"' not in word:
+                iri = difference.iri_of(word) if prefix in _PREFIXES else ""
+                if iri and iri not in known:
+                    missing.setdefault(word, subject)
+    if missing:
+        listed = ", ".join(f"{name} (of {user})" for name, user in sorted(missing.items())[:_SHOWN])
+        raise DataError(
+            f"the mapping refers to {len(missing)} things that nothing describes: {listed}; give "
+            "each a node of its own, or correct the name; nothing was imported"
+        )
+
+
+def _without(dataset: Dataset, name: str) -> Dataset:
+    """Return a dataset without what one import holds."""
+    prefix = f"{places.FOLDER}/{name}/"
+    return Dataset(dataset.root, tuple(f for f in dataset.files if not f.name.startswith(prefix)))
+
+
+def _terms(dataset: Dataset) -> Terms:
+    return Terms(
+        frozenset(
+            triple.subject.value
+            for file in dataset.of_graph(ONTOLOGY, LISTS)
+            for triple in file.triples
+        )
+    )
+
+
+def _described(graph: Dataset) -> frozenset[str]:
+    """Return the IRIs that files give a class, other than that of what is retired."""
+    return frozenset(
+        triple.subject.value
+        for file in graph.files
+        if file.graph != files.RETIRED
+        for triple in file.triples
+        if triple.predicate.value == _TYPE
+    )
+
+
+def _users(graph: Dataset, gone: set[str]) -> list[str]:
+    """Return the files that refer to things which are gone."""
+    if not gone:
+        return []
+    return [
+        file.name
+        for file in graph.files
+        if file.graph != files.RETIRED
+        and any(getattr(triple.object, "value", "") in gone for triple in file.triples)
+    ]
+
+
+def _state(mapping: Mapping, inputs: Sequence[Path], graph: Dataset, old: Path) -> dict[str, Any]:
+    decisions = old / bodies.DECISIONS
+    known = hashlib.sha256()
+    for file in graph.files:
+        known.update(f"{file.name}\0{file.text}\0".encode())
+    return {
+        "dataset": mapping.source.id,
+        "of": {
+            "files": {path.name: _digest(path) for path in inputs},
+            "mapping": mapping.digest,
+            "graph": known.hexdigest(),
+            "decisions": _digest(decisions) if decisions.exists() else "",
+            "software": __version__,
+        },
+    }
+
+
+def _last(old: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((old / STATE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _is_whole(old: Path, last: dict[str, Any]) -> bool:
+    """Tell whether the files of a dataset are those that its last import wrote."""
+    return "rows" in last and "reported" in last and _digests(old) == last.get("files")
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of what an import wrote, by the names of the files."""
+    own = (STATE, bodies.DECISIONS)
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    return {path.name: _digest(path) for path in found if path.name not in own}
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _keep_decisions(old: Path, folder: Path) -> None:
+    path = old / bodies.DECISIONS
+    if path.exists():
+        shutil.copyfile(path, folder / path.name)
+
+
+def listed(root: Path) -> list[tuple[str, str, str]]:
+    """Return name, edition and rows of each imported dataset."""
+    found = []
+    for name in places.imported(root):
+        state = _last(places.of_dataset(root, name))
+        found.append((name, state.get("edition", "removed"), state.get("rows", "no data")))
+    return found
