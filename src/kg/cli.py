@@ -713,6 +713,7 @@ def release(date: str | None, root: Path | None, workspace: Path | None) -> None
     The version is dcat:version in data/dataset.ttl. A release never changes: the same version with
     other content is refused, and doing it again with the same content changes nothing.
     """
+    from kg import settings
     from kg.release import make, text_of
     from kg.web.archiving import archived
     from kg.workspace import up_to_date
@@ -720,8 +721,9 @@ def release(date: str | None, root: Path | None, workspace: Path | None) -> None
     folder, place = _folders(root, workspace)
     moment = _moment(date)
     found = up_to_date(folder, place)
+    more = archived(found, settings.read(None, place).limits)
     with _working("releasing"):
-        made, is_new = make(place, found, moment, __version__, more=archived(found))
+        made, is_new = make(place, found, moment, __version__, more=more)
     size = sum(file.bytes for file in made.files)
     click.echo(f"release   {made.version} of {text_of(made.released)}")
     click.echo(f"snapshot  {made.snapshot}")

@@ -1,8 +1,10 @@
 """What a name is taken for, and what it is not."""
 
+from dataclasses import replace
+
 import pytest
 
-from kg.matching import Form, Matcher, Point, Query, Why
+from kg.matching import Form, Matcher, Name, Point, Query, Record, Why
 from kg.names import BodyKind
 from kg.namespaces import ONT, PREFIXES, shorten
 
@@ -136,6 +138,14 @@ def test_of_a_city_and_its_body_the_one_that_is_asked_for_is_taken(matcher: Matc
     ]
 
 
+def test_who_has_the_whole_name_goes_before_who_has_it_as_a_part(small: list[Record]) -> None:
+    naples = next(record for record in small if record.label == "Naples")
+    suburb = replace(naples, iri="x:suburb", names=(Name("Casoria - Napoli", "it"),))
+    found = Matcher([naples, suburb]).match("Napoli", naples.country)
+    assert found.match is not None
+    assert found.match.iri == naples.iri
+
+
 def test_a_body_is_matched_by_its_own_kind(matcher: Matcher) -> None:
     france = PREFIXES["cc"] + "FRA"
     for name in ("BORDEAUX METROPOLE", "Métropole de Bordeaux"):
@@ -150,8 +160,6 @@ def test_a_kind_that_the_table_tells_counts_as_much_as_words(matcher: Matcher) -
 
 
 def test_the_country_may_stand_in_the_name() -> None:
-    from kg.matching import Name, Record
-
     lithuania = PREFIXES["cc"] + "LTU"
     country = Record(lithuania, names=(Name("Lithuania", "en"),), codes=("LT",))
     city = Record("x:kaunas", names=(Name("Kaunas", "en"),), country=lithuania, is_located=True)

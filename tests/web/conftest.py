@@ -1,6 +1,7 @@
 """A real server on a real socket, over a small invented graph."""
 
 import asyncio
+import json
 import socket
 import threading
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema
 import pyoxigraph as ox
 import pytest
 
@@ -70,9 +72,11 @@ class Running:
             time.sleep(0.01)
 
     def processes(self) -> list[int]:
-        """The workers."""
+        """The workers, once none of them is just being forked."""
 
         async def look() -> list[int]:
+            while 0 in self.pool.processes():  # what is being forked has no number yet
+                await asyncio.sleep(0.01)
             return self.pool.processes()
 
         found: list[int] = self.do(look())
@@ -292,3 +296,33 @@ def past(
     snapshot = release_past(workspace)
     with serve(Limits(workers=1, deadline_s=60), snapshot, workspace=workspace) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def real(serve: Serve, built: Snapshot) -> Iterator[Running]:
+    """A server of the real data."""
+    with serve(Limits(workers=1, deadline_s=60, printed_things=0), built) as found:
+        yield found
+
+
+@pytest.fixture
+def names(real: Running) -> Iterator[httpx.Client]:
+    """A client of the server of the real data; it follows no redirects."""
+    with httpx.Client(base_url=real.address, timeout=HANGS_S) as found:
+        yield found
+
+
+Conforms = Callable[[str, object], bool]
+
+
+@pytest.fixture(scope="session")
+def conforms() -> Conforms:
+    """What tells whether an answer of the reconciliation has a form of its specification."""
+    path = Path(__file__).with_name("reconciliation-0.2.json")
+    schema = json.loads(path.read_text(encoding="utf-8"))
+
+    def look(form: str, answer: object) -> bool:
+        jsonschema.validate(answer, {**schema, "$ref": f"#/definitions/{form}"})
+        return True
+
+    return look

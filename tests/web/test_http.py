@@ -1,5 +1,6 @@
 """Requests that are not what they should be, and bytes on the wire: RFC 9112 and RFC 9110."""
 
+import json
 import os
 import re
 import signal
@@ -206,17 +207,16 @@ def test_requests_in_one_packet_are_answered_in_order(running: Any, keeps: bytes
 
 def test_a_cached_request_does_not_overtake_one_that_is_being_answered(running: Any) -> None:
     assert running.answers()
-    with running.connect() as connection:
-        with stopped([*running.processes(), running.zygote()]):  # so that the first takes long
-            connection.sendall(
-                b"GET /sparql?query=ASK%7B?any%20?a%20?b%7D HTTP/1.1\r\nHost: x\r\n\r\n"
-            )
-            running.until(lambda load: load["running_quick"] > 0, "a query that is sent runs")
-            connection.sendall(ASK)
-            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-            connection.settimeout(0.2)
-            with pytest.raises(TimeoutError):
-                connection.recv(1)
+    processes = [*running.processes(), running.zygote()]
+    with stopped(processes), running.connect() as connection:  # so that the first takes long
+        connection.sendall(b"GET /sparql?query=ASK%7B?any%20?a%20?b%7D HTTP/1.1\r\nHost: x\r\n\r\n")
+        running.until(lambda load: load["running_quick"] > 0, "a query that is sent runs")
+        connection.sendall(ASK)
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        connection.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+        go_on(processes)
         connection.settimeout(60)
         answer = received(connection)
 
@@ -229,13 +229,117 @@ def test_a_cached_request_does_not_overtake_one_that_is_being_answered(running: 
 def stopped(processes: list[int]) -> Iterator[None]:
     """Have processes do nothing for a while."""
     for process in processes:
-        os.kill(process, signal.SIGSTOP)
+        with suppress(ProcessLookupError):  # it has ended, such as one that made documents ahead
+            os.kill(process, signal.SIGSTOP)
     try:
         yield
     finally:
-        for process in processes:
-            with suppress(ProcessLookupError):  # it was replaced
-                os.kill(process, signal.SIGCONT)
+        go_on(processes)
+
+
+def go_on(processes: list[int]) -> None:
+    """Have processes that were stopped go on."""
+    for process in processes:
+        with suppress(ProcessLookupError):  # it was replaced
+            os.kill(process, signal.SIGCONT)
+
+
+HALF_CLOSED = {
+    "a page": b"GET /about HTTP/1.1\r\nHost: x\r\n\r\n",
+    "a document": b"GET /doc/network/harbour.ttl HTTP/1.1\r\nHost: x\r\n\r\n",
+    "a query": b"GET /sparql?query=ASK%7B?half%20?a%20?b%7D HTTP/1.1\r\nHost: x\r\n\r\n",
+    "a query in a body": b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n"
+    b"Content-Type: application/sparql-query\r\n\r\nASK {}",
+    "an answer from memory": ASK,
+    "several": ASK + b"GET /about HTTP/1.1\r\nHost: x\r\n\r\n" + ASK,
+    "several, a query first": b"GET /sparql?query=ASK%7B?third%20?a%20?b%7D HTTP/1.1\r\n"
+    b"Host: x\r\n\r\n" + ASK + b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("requests", HALF_CLOSED.values(), ids=HALF_CLOSED)
+def test_a_client_that_has_said_all_it_has_to_say_gets_its_answers(
+    running: Any, requests: bytes
+) -> None:
+    """RFC 9112, 9.6: a side may be closed alone; the answers to what came before are due."""
+    assert running.answers()
+    with running.connect() as connection:
+        connection.sendall(requests)
+        connection.shutdown(socket.SHUT_WR)
+        answer = received(connection)
+
+    assert statuses(answer) == [200] * requests.count(b"HTTP/1.1")
+
+
+def test_a_large_answer_is_whole_for_a_client_that_has_closed_its_side(running: Any) -> None:
+    target = b"/sparql?query=SELECT%20*%7B?s%20?p%20?o.?a%20?b%20?c%7DLIMIT%2020000"
+    with running.connect() as connection:
+        connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+        connection.shutdown(socket.SHUT_WR)
+        answer = received(connection)
+
+    assert len(answer) > 1_000_000
+    assert answer.endswith(b"\r\n0\r\n\r\n")  # the last chunk
+
+
+def test_a_request_that_ends_in_the_middle_has_no_answer(running: Any) -> None:
+    """RFC 9112, 8: it is not complete, whatever its first half asks for."""
+    for half in (ASK[:-2], b"GET /ab", HALF_CLOSED["a query in a body"][:-3]):
+        with running.connect() as connection:
+            connection.sendall(half)
+            connection.shutdown(socket.SHUT_WR)
+            assert received(connection) == b""
+    assert running.answers()
+
+
+def test_a_query_ends_soon_after_its_client_has_left(running: Any) -> None:
+    """Leaving looks like closing one side: what has not begun to be answered by then is ended."""
+    query = b"SELECT%20(COUNT(*)%20AS%20?n)%7B?a%20?b%20?c.?d%20?e%20?f.?g%20?h%20?i%7D"
+    request = b"GET /sparql?query=" + query + b" HTTP/1.1\r\nHost: x\r\n\r\n"
+    killed = running.pool.kills["unwanted"]
+    with running.connect() as connection:
+        connection.sendall(request)
+        running.until(lambda load: load["running_quick"] > 0, "the query runs")
+    running.until(lambda _: running.pool.kills["unwanted"] > killed, "the query is ended")
+    assert running.front.deployment.users == 0
+
+
+REFUSED = {
+    "no host": (b"GET / HTTP/1.1\r\n\r\n", 400),
+    "two hosts": (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+    "no HTTP": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
+    "a method that nothing knows": (b"BREW / HTTP/1.1\r\nHost: x\r\n\r\n", 501),
+}
+
+
+@pytest.mark.parametrize(("request_bytes", "status"), REFUSED.values(), ids=REFUSED)
+def test_what_is_refused_before_it_is_read_is_told_as_problem_details(
+    running: Any, request_bytes: bytes, status: int
+) -> None:
+    """RFC 9457; a script of another origin may read it, and no cache keeps it."""
+    with running.connect() as connection:
+        connection.sendall(request_bytes)
+        head, _, body = received(connection).partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")[1:]
+    fields = dict(line.split(": ", 1) for line in lines)
+
+    assert statuses(head) == [status]
+    assert json.loads(body).keys() == {"title", "status", "detail"}
+    assert json.loads(body)["status"] == status
+    assert fields["content-type"] == "application/problem+json"
+    assert int(fields["content-length"]) == len(body)
+    assert fields["access-control-allow-origin"] == "*"
+    assert fields["cache-control"] == "no-store"
+    assert fields["connection"] == "close"
+    assert len(fields) == len(lines)  # each once
+
+
+def test_a_head_that_is_refused_has_no_body(running: Any) -> None:
+    with running.connect() as connection:
+        connection.sendall(b"HEAD / HTTP/1.1\r\n\r\n")
+        head, _, body = received(connection).partition(b"\r\n\r\n")
+
+    assert (statuses(head), body) == ([400], b"")
 
 
 def test_a_client_that_asks_to_go_on_is_told_to(running: Any) -> None:

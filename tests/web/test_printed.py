@@ -53,8 +53,9 @@ def test_a_document_is_the_same_whoever_makes_it(
         again = httpx.get(
             f"{server.address}{CITY}.ttl",
             headers={**headers, "If-None-Match": printed[f"{CITY}.ttl"][2]["etag"]},
+            timeout=60,
         )
-        asked = httpx.get(server.address + CITY, headers={"Accept": "text/turtle"})
+        asked = httpx.get(server.address + CITY, headers={"Accept": "text/turtle"}, timeout=60)
 
     assert printed == on_demand
     assert {status for status, _, _ in printed.values()} <= {200, 404}

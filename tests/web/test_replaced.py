@@ -55,6 +55,14 @@ def until(holds: Callable[[], bool], what: str) -> None:
         time.sleep(0.02)
 
 
+def is_alive(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
 def ended(running: Any) -> bool:
     return not running.front._ending
 
@@ -63,9 +71,12 @@ def ended(running: Any) -> bool:
 def old_and_new(
     serve: Serve, seal_quads: Callable[..., Snapshot], tmp_path: Path
 ) -> Iterator[tuple[Any, Path]]:
-    """A server of the first release, which takes up what is sealed."""
+    """A server of the first release, which takes up what is sealed.
+
+    What is replaced is kept for two seconds at most.
+    """
     first = released(tmp_path, seal_quads, 1)
-    limits = Limits(workers=1, deadline_s=600, printed_things=0, cache_bytes=0)
+    limits = Limits(workers=1, deadline_s=600, replaced_s=2, printed_things=0, cache_bytes=0)
     with serve(limits, first, workspace=tmp_path) as running:
         yield running, tmp_path
 
@@ -108,3 +119,25 @@ def test_a_dump_that_is_being_fetched_is_whole_though_its_file_is_taken_down(
             digest.update(piece)
     assert digest.hexdigest() == dump.sha256
     assert httpx.get(address, timeout=HANGS_S).status_code == 410
+
+
+def test_a_client_that_takes_nothing_holds_a_replaced_snapshot_for_a_bounded_time(
+    old_and_new: tuple[Any, Path], seal_quads: Callable[..., Snapshot]
+) -> None:
+    """Its answer is larger than what the system takes on its behalf, and it never reads."""
+    running, workspace = old_and_new
+    old = running.front.deployment
+    workers = running.processes()
+    query = "SELECT%20*%20%7B%20?s%20?p%20?o%20%7D"
+    with running.connect() as stalled:
+        stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        stalled.sendall(f"GET /sparql?query={query} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        until(lambda: old.users > 0, "the request")
+        released(workspace, seal_quads, 2)
+        until(
+            lambda: running.front.deployment.version == "2" and ended(running),
+            "the end of the first release",
+        )
+        assert workers
+        until(lambda: not any(map(is_alive, workers)), "the end of its workers")
+        assert running.answers()

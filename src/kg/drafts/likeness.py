@@ -1,28 +1,9 @@
-"""Names that are the same to a reader, or nearly: in another case, without accents, inflected."""
+"""Folded names (`kg.names.fold`) that are the same to a reader, or nearly: mistyped, inflected."""
 
 import re
-import unicodedata
 from difflib import SequenceMatcher
 from typing import Final
 
-# Letters that have no decomposition in Unicode, and how they are written without their own key.
-_LETTERS: Final = str.maketrans(
-    {
-        "ł": "l",
-        "ø": "o",
-        "đ": "d",
-        "ð": "d",
-        "þ": "th",
-        "ß": "ss",
-        "æ": "ae",
-        "œ": "oe",
-        "ı": "i",
-        "ħ": "h",
-        "ŧ": "t",
-        "ŋ": "n",
-        "ə": "e",
-    }
-)
 # Words that say what a thing is and not which one.
 _PLAIN: Final = frozenset(
     ["city", "of", "the", "town", "municipality", "miestas", "mesto", "savivaldybe", "obcina"]
@@ -30,28 +11,6 @@ _PLAIN: Final = frozenset(
 _NEAR: Final = 0.86  # share of letters in common from which two names are taken for one
 _STEM: Final = 4  # letters that two forms of one word have in common, at least
 _ENDING: Final = 3  # letters that a form of a word may have after its stem, at most
-
-
-def fold(name: str) -> str:
-    """Return a name in small letters without accents and marks, words apart by one space.
-
-    >>> fold("  ŁÓDŹ – Šiauliai, Gävle!")
-    'lodz siauliai gavle'
-    """
-    lowered = name.casefold().translate(_LETTERS)
-    plain = "".join(
-        c for c in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(c)
-    )
-    return " ".join(re.findall(r"[^\W_]+", plain.translate(_LETTERS)))
-
-
-def slug(name: str) -> str:
-    """Return a name as the last part of an IRI; empty where no letter of it is ASCII.
-
-    >>> slug("Klaipėdos miestas (LT)")
-    'klaipedos-miestas-lt'
-    """
-    return "-".join(re.findall(r"[a-z0-9]+", fold(name)))
 
 
 def is_same(one: str, other: str) -> bool:

@@ -26,6 +26,7 @@ from kg.drafts.placing import Entry
 from kg.drafts.values import Values
 from kg.errors import KgError, MissingFileError, UnknownNameError, UsageError
 from kg.findings import Finding, Severity
+from kg.names import fold, slug
 from kg.namespaces import (
     DCTERMS,
     FOAF,
@@ -483,7 +484,7 @@ class _Planner:
     def _slug(self, facts: list[tuple[str, Term]]) -> str:
         labels = [v for name, v in facts if name == LABEL and isinstance(v, ox.Literal)]
         ordered = sorted(labels, key=lambda label: label.language != "en")
-        found = next(filter(None, (likeness.slug(label.value) for label in ordered)), "")
+        found = next(filter(None, (slug(label.value) for label in ordered)), "")
         if not found:
             raise UsageError(
                 f"a {self.wish.kind} needs a name in Latin letters to make its IRI of; "
@@ -662,7 +663,7 @@ class _Planner:
         identities = {
             _identity(value.value) for name, value in entry.facts if name in _IDENTITIES
         } | {_identity(self.values.term(name, self.wish.same_as).value) for name in linked}
-        names = [likeness.fold(v.value) for name, v in entry.facts if name in _NAMES]
+        names = [fold(v.value) for name, v in entry.facts if name in _NAMES]
         tests = (
             lambda iri: bool(identities & self._identities(iri)),
             lambda iri: self._shares(iri, names, likeness.is_same, must_agree=False),
@@ -687,7 +688,7 @@ class _Planner:
     def _folded(self, iri: str) -> Iterator[str]:
         for name, value in self.facts[iri]:
             if name in _NAMES:
-                yield likeness.fold(value.value)
+                yield fold(value.value)
             elif name == ONT + "nameForm":
                 yield from self._folded(value.value) if value.value in self.facts else ()
 

@@ -11,8 +11,8 @@ import pyoxigraph as ox
 
 from kg.dataset import Dataset
 from kg.drafts.demands import TYPE, Demands
-from kg.drafts.likeness import fold
 from kg.errors import UnknownNameError, UsageError
+from kg.names import fold
 from kg.namespaces import DCTERMS, ID, ONT, PREFIXES, RDF, RDFS, SKOS, VOC, XSD, shorten
 from kg.retired import RETIRED_CLASS, SUCCESSOR
 from kg.terms import Term

@@ -11,6 +11,7 @@ from kg.importing.cells import Fault
 
 ROWS: Final = "report.jsonl"
 SUMMARY: Final = "report.md"
+_HEAD: Final = ("| table | line | column | reason | remedy |", "|---|---|---|---|---|")
 _EXAMPLES: Final = 10  # lines of each kind that the summary shows
 
 
@@ -66,8 +67,8 @@ class Account:
         """
         if self.imported + self.reported != self.read:
             raise DataError(
-                f"{self.read} rows read, {self.imported} imported and {self.reported} reported: the "
-                "sum is not exact, nothing was imported; this is a fault of the program"
+                f"{self.read} rows read, {self.imported} imported and {self.reported} reported: "
+                "the sum is not exact, nothing was imported; this is a fault of the program"
             )
 
     def summary(self) -> str:
@@ -83,13 +84,7 @@ class Account:
         lines += ["| kind | number |", "|---|---|"]
         lines += [f"| {kind} | {number} |" for kind, number in sorted(self.kinds.items())]
         for kind in sorted(self.examples):
-            lines += [
-                "",
-                f"## {kind}",
-                "",
-                "| table | line | column | reason | remedy |",
-                "|---|---|---|---|---|",
-            ]
+            lines += ["", f"## {kind}", "", *_HEAD]
             for told in self.examples[kind]:
                 cells = (
                     told["table"],

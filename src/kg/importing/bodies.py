@@ -66,7 +66,7 @@ class Resolver:
     minted: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     named: dict[str, tuple[str, int]] = field(default_factory=dict)
     replaced: dict[str, str] = field(default_factory=dict)
-    undecided: list[dict[str, Any]] = field(default_factory=list)
+    undecided: dict[str, dict[str, Any]] = field(default_factory=dict)
     _seats: dict[str, list[str]] = field(default_factory=dict)
     _seen: dict[tuple[object, ...], Decision] = field(default_factory=dict)
 
@@ -164,7 +164,8 @@ class Resolver:
 
     def _wait(self, row: str, query: Query, decision: Decision, why: str) -> None:
         latitude, longitude = query.point or (None, None)
-        self.undecided.append(
+        self.undecided.setdefault(
+            row,
             {
                 "row": row,
                 "name": query.name,
@@ -182,7 +183,7 @@ class Resolver:
                     }
                     for each in decision.candidates[:5]
                 ],
-            }
+            },
         )
 
     def _mint(self, new: str, query: Query, line: int, match: Match) -> None:
@@ -231,7 +232,7 @@ def read_decisions(path: Path) -> dict[str, Ruled]:
 
 
 def write_undecided(dataset: str, rows: Iterable[dict[str, Any]], path: Path) -> None:
-    """Write the rows that wait for a curator, one JSON object a line; no file where there is none."""
+    """Write what waits for a curator, one JSON object a line; no file where nothing waits."""
     lines = [json.dumps({"dataset": dataset, **row}, ensure_ascii=False) + "\n" for row in rows]
     if lines:
         path.write_text("".join(lines), encoding="utf-8")

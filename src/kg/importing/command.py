@@ -1,4 +1,4 @@
-"""What `kg import` does, without its options: finds mapping and files, runs, tells what happened."""
+"""What `kg import` does, without its options: finds mapping and files, and tells what happened."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from kg.errors import UsageError
-from kg.importing import reading, run
+from kg.importing import reading, run, state
 from kg.importing.mapping import Mapping
 from kg.importing.places import FOLDER
 from kg.importing.run import Made, Result
@@ -151,7 +151,7 @@ def listed(root: Path) -> str:
     lines = ["mappings that come with the program:"]
     lines += [f"  {name}" for name in shipped()]
     lines.append("imported:")
-    lines += [f"  {name}  {edition}  {rows}" for name, edition, rows in run.listed(root)] or [
+    lines += [f"  {name}  {edition}  {rows}" for name, edition, rows in state.listed(root)] or [
         "  none"
     ]
     return "\n".join(lines)

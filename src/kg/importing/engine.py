@@ -11,28 +11,22 @@ the same bodies the first one counts, and the others are reported with its line.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
-from itertools import product
 from pathlib import Path
 from typing import Any, Final
-
-import pyoxigraph as ox
 
 from kg.errors import DataError
 from kg.importing.account import Account
 from kg.importing.bodies import Resolver
 from kg.importing.cells import Cell, Fault, Row
 from kg.importing.countries import Countries
-from kg.importing.mapping import Condition, Mapping, Node, Property, TableMap, Test
-from kg.importing.names import placeholders
+from kg.importing.keys import Keys, digest
+from kg.importing.mapping import Mapping, Skip, TableMap
 from kg.importing.points import Points
 from kg.importing.statements import Sorter
 from kg.importing.tables import Table, open_table
-from kg.importing.values import Item, Items, Reader, RowError, cleaned, fill, plain
-from kg.names import slug
-from kg.namespaces import RDF
+from kg.importing.values import Items, Reader, RowError, cleaned
+from kg.importing.writer import Writer, hold, plain_iri
 
-_TYPE: Final = ox.NamedNode(RDF + "type")
 _MOST_JOINED: Final = 200_000  # rows of a table that others are joined to; it is held in memory
 _TICK: Final = 500  # rows between two words of progress
 
@@ -75,7 +69,7 @@ class Engine:
         if idle:
             raise DataError(f"{idle[0]}: no table of the mapping is in this file")
         for node in self.mapping.nodes:
-            _Writer(self.sorter).write(node, {})
+            Writer(self.sorter).write(node, {})
         for table in self.mapping.tables:
             self._table(table, opened)
 
@@ -97,7 +91,7 @@ class Engine:
         surveyed: Iterable[Row] = self._surveyed(table, source)
         if table.point is not None:
             surveyed = points.survey(surveyed, *_columns_of(table, source))
-        keys = _Keys(table, source, surveyed)
+        keys = Keys(table, source, surveyed)
         joined = {name: _joined(join.there, opened[name]) for name, join in table.joins.items()}
         rows = _Rows(self, table, source, joined, opened, points)
         for number, row in enumerate(source.rows(), 1):
@@ -111,44 +105,6 @@ class Engine:
             if number % (10 * _TICK) == 0:
                 self.progress(f"{table.name}: looking through, {number} rows")
             yield row
-
-
-class _Keys:
-    """Which keys of a table stand in several rows."""
-
-    def __init__(self, table: TableMap, source: Table, rows: Iterable[Row]) -> None:
-        value = next((v for v in table.values if v.name == table.key and v.column), None)
-        self._at = None if value is None else source.columns[value.column]
-        seen: set[bytes] = set()
-        twice: set[bytes] = set()
-        for row in rows:
-            if self._at is not None and row.fault is None:
-                key = _digest(row.cells[self._at])
-                (twice if key in seen else seen).add(key)
-        self._rows: dict[bytes, list[tuple[int, bytes]]] = {key: [] for key in twice}
-        if twice:
-            for row in source.rows():
-                key = self._key(row)
-                if key in self._rows:
-                    self._rows[key].append((row.line, _digest(*row.cells)))
-
-    def _key(self, row: Row) -> bytes:
-        return b"" if self._at is None or row.fault else _digest(row.cells[self._at])
-
-    def fault(self, row: Row) -> Fault | None:
-        """Return what is wrong with a row whose key stands elsewhere too."""
-        rows = self._rows.get(self._key(row))
-        if rows is None or row.cells[self._at or 0] is None:
-            return None
-        if len({digest for _, digest in rows}) > 1:
-            others = ", ".join(str(line) for line, _ in rows[:5] if line != row.line)
-            reason = f"the key {plain(str(row.cells[self._at or 0]))!r} stands in line {others} too"
-            return Fault(
-                "same key", reason, "keep the row that is right; none of them was imported"
-            )
-        if row.line == rows[0][0]:
-            return None
-        return Fault("repeated", f"the row repeats line {rows[0][0]}", "delete it")
 
 
 class _Rows:
@@ -166,12 +122,17 @@ class _Rows:
         self._points = points
         self._engine, self._table, self._source, self._joined = engine, table, source, joined
         self._reader = Reader(table.values, engine.countries)
-        self._writer = _Writer(engine.sorter)
+        early = [skip for skip in table.skips if not skip.is_about_matches]
+        self._early, self._late = early, [s for s in table.skips if s.is_about_matches]
+        asked = {condition.name for skip in early for condition in skip.when}
+        few = tuple(value for value in table.values if value.name in asked)
+        self._early_reader = Reader(few, engine.countries)
+        self._writer = Writer(engine.sorter)
         self._unique: dict[bytes, int] = {}
         self._describing = {node.iri[1:-1] for node in table.nodes if node.types}
         self._others = others
 
-    def take(self, row: Row, keys: _Keys) -> None:
+    def take(self, row: Row, keys: Keys) -> None:
         """Import a row or report it."""
         place: dict[str, Any] = {
             "file": self._source.path.name,
@@ -195,18 +156,19 @@ class _Rows:
             account.value(place, column, left)
 
     def _values(self, row: Row) -> tuple[Items, dict[str, bool]]:
-        """Return the values of a row with the things that it is about, and which of them are new."""
-        values = self._reader.read(lambda table, column: self._cell(row, table, column))
-        for skip in self._table.skips:
-            if _hold(skip.when, values, {}):
-                raise RowError(
-                    Fault("left out", skip.reason, "none: the mapping leaves it out"), ""
-                )
+        """Return the values of a row with what it is about, and which of these things are new."""
+
+        def cell(table: str, column: str) -> Cell:
+            return self._cell(row, table, column)
+
+        _skip(self._early, self._early_reader.read(cell) if self._early else {}, {})
+        values = self._reader.read(cell)
         self._check_point(row, values)
         new: dict[str, bool] = {}
         for match in self._table.matches:
             found, new[match.name] = self._engine.resolver.find(match, values, row.line)
             values[match.name] = [found]
+        _skip(self._late, values, new)
         self._check_described(values, new)
         self._check_unique(values, row.line)
         return values, new
@@ -252,7 +214,7 @@ class _Rows:
         parts = [values.get(name) for name in self._table.unique]
         if not all(parts):
             return
-        first = self._unique.setdefault(_digest(*map(str, parts)), line)
+        first = self._unique.setdefault(digest(*map(str, parts)), line)
         if first != line:
             names = " and ".join(self._table.unique)
             fault = Fault(
@@ -261,104 +223,11 @@ class _Rows:
             raise RowError(fault, names)
 
 
-class _Writer:
-    """Writes nodes."""
-
-    def __init__(self, sorter: Sorter) -> None:
-        self._sorter = sorter
-
-    def write(self, node: Node, values: Items, new: dict[str, bool] | None = None) -> None:
-        """Write a node once, or once for each item of the values that it is for."""
-        new = new or {}
-        for chosen in _items(node, values):
-            if _hold(node.when, chosen, new):
-                self._one(node, chosen, new)
-
-    def _one(self, node: Node, values: Items, new: dict[str, bool]) -> None:
-        for subject in _combined(node.iri, values, is_iri=True):
-            about = ox.NamedNode(subject)
-            for kind in node.types:
-                self._sorter.add(about, _TYPE, kind)
-            for each in node.properties:
-                if _hold(each.when, values, new):
-                    for value in _objects(each, values):
-                        self._sorter.add(about, each.path, value)
-
-
-def _items(node: Node, values: Items) -> Iterator[Items]:
-    """Yield the values with one item each of those that the node is for."""
-    if not node.each:
-        yield values
-        return
-    sizes = [range(len(values.get(name, ()))) for name in node.each]
-    for places in product(*sizes):
-        chosen = dict(values)
-        for name, at in zip(node.each, places, strict=True):
-            chosen[name] = [values[name][at]]
-            if f"{name}.cell" in values:
-                chosen[f"{name}.cell"] = [values[f"{name}.cell"][at]]
-        yield chosen
-
-
-def _objects(each: Property, values: Items) -> Iterator[ox.NamedNode | ox.Literal]:
-    if each.literal is not None:
-        yield each.literal
-        return
-    if each.is_iri:
-        yield from (ox.NamedNode(iri) for iri in _combined(each.text, values, is_iri=True))
-        return
-    if (
-        not (each.language or each.datatype)
-        and each.text == f"{{{''.join(placeholders(each.text))}}}"
-    ):
-        for item in values.get(each.text[1:-1], ()):
-            yield item if isinstance(item, ox.NamedNode | ox.Literal) else ox.Literal(item)
-        return
-    languages = list(_combined(each.language, values, is_iri=False)) if each.language else [""]
-    for text, language in product(_combined(each.text, values, is_iri=False), languages):
-        if each.language:
-            yield ox.Literal(cleaned(text), language=language)
-        elif each.datatype:
-            yield ox.Literal(text, datatype=each.datatype)
-        else:
-            yield ox.Literal(cleaned(text))
-
-
-def _combined(template: str, values: Items, *, is_iri: bool) -> Iterator[str]:
-    """Yield a template with every combination of the values that it names; none where one lacks."""
-    names = placeholders(template)
-    given = [values.get(name, []) for name in names]
-    for items in product(*given):
-        one: dict[str, Item] = dict(zip(names, items, strict=True))
-        if is_iri and template == f"{{{''.join(names)}}}":
-            yield plain_iri(items[0])
-        elif is_iri:
-            yield fill(template, names, {name: slug(plain(item)) for name, item in one.items()})
-        else:
-            yield fill(template, names, one)
-
-
-def plain_iri(item: Item) -> str:
-    """Return the IRI that a value is."""
-    return item.value if isinstance(item, ox.NamedNode) else str(item)
-
-
-def _hold(conditions: tuple[Condition, ...], values: Items, new: dict[str, bool]) -> bool:
-    return all(_holds(condition, values, new) for condition in conditions)
-
-
-def _holds(condition: Condition, values: Items, new: dict[str, bool]) -> bool:
-    items = values.get(condition.name, [])
-    if condition.test is Test.HAS:
-        return bool(items)
-    if condition.test is Test.LACKS:
-        return not items
-    if condition.test is Test.NEW:
-        return new.get(condition.name, False)
-    if condition.test is Test.KNOWN:
-        return not new.get(condition.name, True)
-    is_among = any(plain(item) in condition.among for item in items)
-    return is_among is (condition.test is Test.IS)
+def _skip(skips: list[Skip], values: Items, new: dict[str, bool]) -> None:
+    """Refuse a row that the mapping leaves out."""
+    for skip in skips:
+        if hold(skip.when, values, new):
+            raise RowError(Fault("left out", skip.reason, "none: the mapping leaves it out"), "")
 
 
 def _columns_of(table: TableMap, source: Table) -> tuple[int, int]:
@@ -395,9 +264,3 @@ def _key_text(cell: Cell) -> str:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     return cleaned(str(cell))
-
-
-def _digest(*cells: object) -> bytes:
-    return blake2b(
-        "\x1f".join(map(str, cells)).encode("utf-8", "surrogatepass"), digest_size=12
-    ).digest()

@@ -60,6 +60,8 @@ class Value:
         is_fraction: Of percents, whether 1 is the whole and not 100.
         least: The smallest number that is taken.
         most: The largest.
+        before: The name of a value that has to be larger or later.
+        along: The name of a value without which this one is of no use.
         is_required: Whether a row without it is refused.
         drops_bad: Whether a cell that cannot be used costs the value only, and not the row.
         sort: What it is in the graph.
@@ -82,6 +84,8 @@ class Value:
     is_fraction: bool = False
     least: float | None = None
     most: float | None = None
+    before: str = ""
+    along: str = ""
     is_required: bool = False
     drops_bad: bool = False
     sort: Sort = Sort.TEXT
@@ -234,6 +238,11 @@ class Skip:
 
     when: tuple[Condition, ...]
     reason: str
+
+    @property
+    def is_about_matches(self) -> bool:
+        """Whether it can be judged only when it is known what the row is about."""
+        return any(condition.test in (Test.NEW, Test.KNOWN) for condition in self.when)
 
 
 @dataclass(frozen=True)

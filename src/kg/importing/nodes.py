@@ -53,7 +53,7 @@ def node(given: Any, way: Way, sorts: MappingOf[str, Sort], spots: Spots, terms:
 def conditions(
     given: Any, way: Way, sorts: MappingOf[str, Sort], spots: Spots
 ) -> tuple[Condition, ...]:
-    """Return conditions, each a text: `has x`, `lacks x`, `new x`, `known x`, `x is A|B`, `x is not A`.
+    """Return conditions: `has x`, `lacks x`, `new x`, `known x`, `x is A|B`, `x is not A`.
 
     Raises:
         MalformedError: One is not of that form, or speaks of a value that there is not.

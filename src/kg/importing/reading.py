@@ -72,6 +72,8 @@ _VALUE: Final[dict[str, type | tuple[type, ...]]] = {
     "fraction": bool,
     "least": (int, float),
     "most": (int, float),
+    "before": str,
+    "with": str,
     "required": bool,
     "bad": str,
 }
@@ -295,6 +297,9 @@ class _Reader:
         other = given.get("from", "")
         if other and other not in joins:
             raise self._spots.unknown((*way, "from"), "joined table", other, joins)
+        for key in ("before", "with"):
+            if key in given:
+                self._known((*way, key), given[key], before)
         if given.get("bad", "value") != "value":
             raise self._spots.error((*way, "bad"), 'bad: expected "value", or leave it out')
         dates = tuple(given.get("dates", table.get("dates", ())))
@@ -324,6 +329,8 @@ class _Reader:
             is_fraction=given.get("fraction", False),
             least=given.get("least"),
             most=given.get("most"),
+            before=given.get("before", ""),
+            along=given.get("with", ""),
             is_required=given.get("required", False),
             drops_bad="bad" in given,
             sort=Sort.IRI if wide else _sort(kind, known),

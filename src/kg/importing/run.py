@@ -1,10 +1,9 @@
 """An import from end to end: read, match, write aside, compare, put in place.
 
-Nothing is in its place before all of it is there: see `kg.importing.places`. The same files, mapping
-and graph give the same bytes; a second run finds that out from `state.json` and does nothing.
+Nothing is in its place before all of it is there: see `kg.importing.places`. The same files, the
+same mapping and the same graph give the same bytes; a second run knows that and does nothing.
 """
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Sequence
@@ -13,11 +12,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from kg import __version__
 from kg import dataset as files
 from kg.dataset import LISTS, ONTOLOGY, Dataset
 from kg.errors import BuildError, DataError, UsageError
-from kg.importing import bodies, countries, difference, places, source, tombstones
+from kg.importing import bodies, countries, difference, places, source, state, tombstones
 from kg.importing.account import ROWS, SUMMARY, Account, write_summary
 from kg.importing.difference import Difference
 from kg.importing.engine import Engine
@@ -28,7 +26,6 @@ from kg.matching import Matcher, records_of
 from kg.namespaces import ID, PREFIXES, RDF
 from kg.scratch import Scratch
 
-STATE: Final = "state.json"
 _TYPE: Final = RDF + "type"
 _HEADING: Final = "Made by `kg import`, and made anew by the next; corrections go to the dataset."
 _SHOWN: Final = 10
@@ -111,13 +108,13 @@ def perform(
         old = place / mapping.source.id
         progress("reading the graph")
         graph = _without(files.read(root), mapping.source.id)
-        state = _state(mapping, inputs, graph, old)
-        last = _last(old)
-        if not again and last.get("of") == state["of"] and _is_whole(old, last):
+        known = state.of_input(mapping, inputs, graph, old)
+        last = state.last(old)
+        if not again and last.get("of") == known["of"] and state.is_whole(old, last):
             return Result(mapping.source.id, last["rows"], True, None, old, last["reported"])
-        made = _make(mapping, inputs, graph, old, folder, state, today, progress)
+        made = _make(mapping, inputs, graph, old, folder, known, today, progress)
         if made.result.is_same:
-            shutil.copyfile(folder / STATE, old / STATE)
+            shutil.copyfile(folder / state.STATE, old / state.STATE)
             return made.result
         if approve(made):
             places.replace(folder, place, mapping.source.id)
@@ -176,7 +173,7 @@ def _make(
     graph: Dataset,
     old: Path,
     folder: Path,
-    state: dict[str, Any],
+    known: dict[str, Any],
     today: date,
     progress: Callable[[str], None],
 ) -> Made:
@@ -206,19 +203,19 @@ def _make(
     tombstones.save(entries, folder)
     title = f"{mapping.source.title}: what was not imported"
     write_summary(account, title, folder / SUMMARY)
-    bodies.write_undecided(name, resolver.undecided, folder / bodies.UNDECIDED)
+    bodies.write_undecided(name, resolver.undecided.values(), folder / bodies.UNDECIDED)
     _keep_decisions(old, folder)
-    state |= {
+    known |= {
         "edition": mapping.source.edition,
         "rows": account.summary(),
         "reported": account.reported,
-        "files": _digests(folder),
+        "files": state.digests(folder),
     }
-    (folder / STATE).write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
+    (folder / state.STATE).write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
     result = Result(
         name,
         account.summary(),
-        _digests(old) == state["files"],
+        state.digests(old) == known["files"],
         found,
         old,
         account.reported,
@@ -234,7 +231,7 @@ def _warnings(graph: Dataset, gone: Sequence[str], resolver: bodies.Resolver) ->
             f"{', '.join(users[:3])}: refers to what is gone now; import it again, or correct it"
         )
     if resolver.undecided:
-        yield f"{len(resolver.undecided)} rows wait for a decision; see: kg match"
+        yield f"{len(resolver.undecided)} things wait for a decision; see: kg match"
 
 
 def _refuse_strangers(folder: Path, here: frozenset[str], elsewhere: frozenset[str]) -> None:
@@ -295,61 +292,7 @@ def _users(graph: Dataset, gone: set[str]) -> list[str]:
     ]
 
 
-def _state(mapping: Mapping, inputs: Sequence[Path], graph: Dataset, old: Path) -> dict[str, Any]:
-    decisions = old / bodies.DECISIONS
-    known = hashlib.sha256()
-    for file in graph.files:
-        known.update(f"{file.name}\0{file.text}\0".encode())
-    return {
-        "dataset": mapping.source.id,
-        "of": {
-            "files": {path.name: _digest(path) for path in inputs},
-            "mapping": mapping.digest,
-            "graph": known.hexdigest(),
-            "decisions": _digest(decisions) if decisions.exists() else "",
-            "software": __version__,
-        },
-    }
-
-
-def _last(old: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((old / STATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _is_whole(old: Path, last: dict[str, Any]) -> bool:
-    """Tell whether the files of a dataset are those that its last import wrote."""
-    return "rows" in last and "reported" in last and _digests(old) == last.get("files")
-
-
-def _digests(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of what an import wrote, by the names of the files."""
-    own = (STATE, bodies.DECISIONS)
-    found = sorted(folder.iterdir()) if folder.is_dir() else []
-    return {path.name: _digest(path) for path in found if path.name not in own}
-
-
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-
-
 def _keep_decisions(old: Path, folder: Path) -> None:
     path = old / bodies.DECISIONS
     if path.exists():
         shutil.copyfile(path, folder / path.name)
-
-
-def listed(root: Path) -> list[tuple[str, str, str]]:
-    """Return name, edition and rows of each imported dataset."""
-    found = []
-    for name in places.imported(root):
-        state = _last(places.of_dataset(root, name))
-        found.append((name, state.get("edition", "removed"), state.get("rows", "no data")))
-    return found

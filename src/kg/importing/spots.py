@@ -1,4 +1,4 @@
-"""Where in a TOML file a key stands: `tomllib` does not say, and an error without a line is half one.
+"""Where in a TOML file a key stands, which `tomllib` does not say.
 
 The keys are looked for by a scan of the lines; what stands in an inline table has the line of the
 key that the table belongs to.

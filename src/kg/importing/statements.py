@@ -9,6 +9,7 @@ import heapq
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +17,7 @@ from typing import Final, Self
 
 import pyoxigraph as ox
 
-from kg.namespaces import PREFIXES, RDF, XSD, shorten
+from kg.namespaces import PREFIXES, RDF, XSD
 
 RUN: Final = 250_000  # statements sorted in memory at a time; about 50 MB
 PART: Final = 4_000_000  # bytes of a file from which the next thing goes into another one
@@ -33,6 +34,7 @@ _ESCAPES: Final = {
 _FIRST: Final = (RDF + "type", PREFIXES["skos"] + "prefLabel", PREFIXES["skos"] + "altLabel")
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _USED: Final = re.compile(r"(?:^|[ ^])([a-z][a-z0-9-]*):", re.MULTILINE)
+_BY_SPACE: Final = {space: prefix for prefix, space in PREFIXES.items()}
 _TYPE: Final = RDF + "type"
 
 
@@ -111,9 +113,9 @@ def name(iri: str) -> str:
     >>> name("https://w3id.org/citypledge/id/city/lt-klaipeda")
     'city:lt-klaipeda'
     """
-    short = shorten(iri)
-    prefix, _, local = short.partition(":")
-    return short if prefix in PREFIXES and _LOCAL.fullmatch(local) else f"<{iri}>"
+    end = max(iri.rfind("/"), iri.rfind("#")) + 1
+    prefix, local = _BY_SPACE.get(iri[:end]), iri[end:]
+    return f"{prefix}:{local}" if prefix and _LOCAL.fullmatch(local) else f"<{iri}>"
 
 
 def term(value: ox.NamedNode | ox.Literal) -> str:
@@ -129,6 +131,7 @@ def term(value: ox.NamedNode | ox.Literal) -> str:
     return text if datatype == XSD + "string" else f"{text}^^{name(datatype)}"
 
 
+@cache
 def _ranked(path: str) -> str:
     rank = _FIRST.index(path) if path in _FIRST else len(_FIRST)
     return f"{rank}{'a' if path == _TYPE else name(path)}"

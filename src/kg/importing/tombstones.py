@@ -1,8 +1,8 @@
 """What becomes of the IRIs of an import when its dataset no longer has what they stood for.
 
 An IRI that went gets an entry in `retired.ttl` beside the data: withdrawn, or merged into the thing
-that its row was found to be about. What comes back in a later edition is the same thing, because its
-official code is; then the entry goes again.
+that its row was found to be about. What comes back in a later edition is the same thing, because it
+has the same official code; then the entry goes again.
 """
 
 from collections.abc import Iterable, Mapping

@@ -82,6 +82,7 @@ class Reader:
         for value in self._values:
             try:
                 self._add(value, cell, found)
+                _check_others(value, found)
             except RowError as error:
                 if not value.drops_bad:
                     raise
@@ -189,6 +190,21 @@ def plain(item: Item) -> str:
         if isinstance(item, ox.NamedNode)
         else _text(getattr(item, "value", item))
     )
+
+
+def _check_others(value: Value, found: Items) -> None:
+    """Refuse a value that is not before another one, or without another one, as it has to be."""
+    if value.along and found[value.name] and not found.get(value.along):
+        reason = f"there is no {value.along}, without which it says too little"
+        raise RowError(Fault("incomplete", reason, f"find out {value.along}"), value.column)
+    ends = found.get(value.before, [])
+    if not (value.before and ends and found[value.name]):
+        return
+    first, last = plain(found[value.name][0]), plain(ends[0])
+    is_number = value.kind in (Kind.INTEGER, Kind.DECIMAL, Kind.PERCENT)
+    if (Decimal(first) >= Decimal(last)) if is_number else (first >= last):
+        reason = f"{first} is not before {last}, which is {value.before}"
+        raise RowError(Fault("order", reason, "look both up"), value.column)
 
 
 def _filled(value: Value, found: Items) -> Iterator[Item]:

@@ -1,6 +1,7 @@
 """Names to things of the graph, with reasons: the terms are those of the Reconciliation API.
 
     records     what is compared: a thing with its names, country, point and population
+    keys        the texts by which a name is found, and a text looked up
     index       from a text to the names that are, or may be, meant
     features    how well a record fits a query: score, 0 to 100, and what it is made of
     decision    whether the best candidate is the match: unique and exact enough, or none
@@ -12,7 +13,8 @@ Records are read from the files of a dataset and from a snapshot alike.
 
 from kg.matching.decision import Candidate, Decision, Matcher, Query, Why
 from kg.matching.features import Features
-from kg.matching.index import Form, Found, Index
+from kg.matching.index import Found, Index
+from kg.matching.keys import Form
 from kg.matching.records import Name, Point, Record, records_of, statements_of
 
 __all__ = [

@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import Final
 
 from kg.matching.features import FAR_KM, NEAR_KM, Features, features_of
-from kg.matching.index import Form, Found, Index
+from kg.matching.index import Found, Index
+from kg.matching.keys import Form
 from kg.matching.records import Name, Point, Record
 from kg.names import BodyKind, core, fold
 
@@ -145,10 +146,10 @@ class Matcher:
     def decide(self, query: Query) -> Decision:
         """Return what the name of a query stands for."""
         found = self._same(query)
-        if not _is_sure(found):
+        if not any(_is_exact(f.form, f.likeness) for f in found):
             query = self._without_country(query)
             found = self._same(query)
-        if not _is_sure(found):
+        if not any(_is_exact(f.form, f.likeness) for f in found):
             known = {f.record.iri for f in found}
             found += [f for f in self._alike(query.name) if f.record.iri not in known]
         candidates = [_candidate(query, f) for f in found if _is_asked(f, query)]
@@ -193,8 +194,9 @@ class Matcher:
         return list({f.record.iri: f for f in reversed(found)}.values())
 
 
-def _is_sure(found: list[Found]) -> bool:
-    return any(f.form in _SURE or f.form in _SURE_IF_WHOLE for f in found)
+def _is_exact(form: Form, likeness: float) -> bool:
+    """Tell whether a name is the same in a way that a match can rest on."""
+    return form in _SURE or (form in _SURE_IF_WHOLE and likeness == 1)
 
 
 def _is_asked(found: Found, query: Query) -> bool:
@@ -216,6 +218,10 @@ def _decided(query: Query, candidates: list[Candidate]) -> tuple[Candidate | Non
     good = [candidate for candidate, fault in faults if fault is None]
     if not good:
         return None, faults[0][1] or Why.NOTHING
+    # Who has the whole name goes before who has it as a part, such as a suburb with its city's.
+    if any(candidate.features.form in _SURE for candidate in good):
+        faults = [(c, fault) for c, fault in faults if c.features.form in _SURE]
+        good = [candidate for candidate, fault in faults if fault is None]
     families = {_family(candidate.record) for candidate in good}
     rivals = (c for c, fault in faults if fault in (Why.SIZE, Why.CONTEXT))
     if len(families) > 1 or any(_family(rival.record) not in families for rival in rivals):
@@ -230,8 +236,7 @@ def _fault(query: Query, candidate: Candidate) -> Why | None:
     features = candidate.features
     if features.form == Form.RELATED:
         return Why.KIND
-    is_whole = features.form in _SURE_IF_WHOLE and features.likeness == 1
-    if features.form not in _SURE and not is_whole:
+    if not _is_exact(features.form, features.likeness):
         return Why.INEXACT
     return _misplaced(query, candidate) if candidate.record.is_located else None
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 from typing import Final
 
-from kg.matching.index import Form, Found
+from kg.matching.index import Found
+from kg.matching.keys import Form
 from kg.matching.records import Point
 from kg.names import BodyKind, core, fold
 

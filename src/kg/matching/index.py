@@ -6,49 +6,29 @@ Four ways in, each a look-up in a table:
               core without words of bodies, the parts of a bilingual name
     words     all words of the text, or all but a few of them
     starting  names that begin with the text
-    near      one or two slips of the pen: a name in reach shares at least one of the rarest runs of
-              three letters, because one slip spoils at most three of them
+    near      one or two slips of the pen: a name in reach has about as many letters, and shares at
+              least one of its rarest runs of three, because a slip spoils at most four of them
 """
 
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from enum import StrEnum
-from functools import cached_property, lru_cache
-from itertools import islice
+from functools import cached_property
+from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from kg.matching.keys import CODE, ORDER, Form, Keys, asked_as, keys_of
 from kg.matching.records import Name, Record
-from kg.names import DECLINED, BodyKind, Core, core, declined, fold, key, parts, spellings
+from kg.names import fold, key, parts, spellings
 
-_CACHED: Final = 4096  # names: a body has those of its city, whose record is close by
-_GRAM: Final = 3  # letters in a run
-_SPOILED: Final = 3  # runs that one slip changes at most: one insertion, deletion or swap of two
-_ONE_SLIP: Final = 4  # letters from which a name may have one slip
-_TWO_SLIPS: Final = 8  # and two
-_MOST_READ: Final = 4000  # names that share a run of letters and are compared, at most
-_PREPOSITIONS: Final = frozenset({"v", "na", "iz", "do", "pri", "za"})  # before a Slovenian case
-_CODE: Final = 3  # letters of a name that is rather a code, such as that of an airport
-
-
-class Form(StrEnum):
-    """In which respect a text and a name are the same, best first."""
-
-    EXACT = "exact"  # letter by letter
-    FOLDED = "folded"  # but for case, accents, alphabet and marks
-    SPELLED = "spelled"  # but for umlauts written out, saints shortened, the article, spaces
-    CORE = "core"  # but for words of bodies that tell the city itself
-    INFLECTED = "inflected"  # in another case of Lithuanian or Slovenian
-    PART = "part"  # one of the names in a bilingual text, or a name without what is in brackets
-    NEAR = "near"  # but for one or two slips of the pen
-    RELATED = "related"  # but for words that tell another kind of body, or other members
-    STARTING = "starting"  # begins with the text
-    WORDS = "words"  # has all words of the text, or the text has all of it
-
-
-_ORDER: Final = {form: place for place, form in enumerate(Form)}
+_RUN: Final = 3  # letters
+_SPOILED: Final = 4  # runs that one slip changes at most: two letters swapped
+# Letters from which a name may have one slip, and two: it has as many runs as letters.
+_ONE_SLIP: Final = _SPOILED + 1
+_TWO_SLIPS: Final = 2 * _SPOILED + 1
+_MOST_READ: Final = 20_000  # names that share a run of letters and are compared, at most
 
 
 class Found(NamedTuple):
@@ -76,6 +56,11 @@ class _Entry(NamedTuple):
     share: float = 1.0  # of the name that the key stands for
 
 
+# Keys by text, language, whether it is a main name, and whether it is a body's own: a body goes by
+# the names of its city, and many languages have the same one.
+_Known = dict[tuple[str, str, bool, bool], Keys]
+
+
 class Index:
     """The names of records, ready to be looked up."""
 
@@ -88,14 +73,19 @@ class Index:
         self.records: Final = tuple(records)
         self._keys: dict[str, list[_Entry]] = defaultdict(list)
         self._folded: dict[str, list[_Entry]] = defaultdict(list)
+        known: _Known = {}
         for number, record in enumerate(self.records):
-            self._add(number, record)
+            self._add(number, record, known)
 
-    def _add(self, number: int, record: Record) -> None:
+    def _add(self, number: int, record: Record, known: _Known) -> None:
         seen: set[tuple[str, Form]] = set()
         for name in record.names:
             is_own = record.body is not None and not name.of
-            folded, keys = _keys(name.text, name.language, name.kind, is_own)
+            what = (name.text, name.language, name.kind == "main", is_own)
+            made = known.get(what)
+            if made is None:
+                made = known[what] = keys_of(*what)
+            folded, keys = made
             if not folded:
                 continue
             self._folded[folded].append(_Entry(number, name, Form.FOLDED))
@@ -116,7 +106,7 @@ class Index:
         """
         best: dict[int, Found] = {}
         pieces: dict[int, set[str]] = defaultdict(set)
-        for folded, asked in _asked(text):
+        for folded, asked in asked_as(text):
             for entry in self._keys.get(key(folded), ()):
                 record = self.records[entry.record]
                 found = Found(record, entry.name, self._form(text, folded, asked, entry), 1.0)
@@ -147,12 +137,12 @@ class Index:
             if text.casefold() == entry.name.text.casefold():
                 return Form.EXACT
             return Form.FOLDED if fold(entry.name.text) == folded else Form.SPELLED
-        return max(asked, entry.form, key=_ORDER.__getitem__)
+        return max(asked, entry.form, key=ORDER.__getitem__)
 
     def near(self, text: str) -> list[Found]:
         """Return the names that a text is but for one or two slips of the pen; best first."""
         best: dict[int, Found] = {}
-        for folded, asked in _asked(text):
+        for folded, asked in asked_as(text):
             if asked in (Form.FOLDED, Form.CORE):
                 for other, slips in self._within(key(folded)):
                     likeness = 1 - slips / max(len(folded), len(other))
@@ -203,7 +193,7 @@ class Index:
         found = (
             (entry, len(name) / length)
             for name in names
-            if len(name) > _CODE
+            if len(name) > CODE
             for entry in self._folded[name]
         )
         return self._first(found, Form.WORDS, len(self.records))
@@ -221,18 +211,15 @@ class Index:
     def _within(self, text: str) -> Iterator[tuple[str, int]]:
         """Yield the keys in reach of a text, and how many slips they are away."""
         slips = _slips(text)
-        grams = sorted(_grams(text), key=lambda gram: len(self._grams.get(gram, ())))
-        rarest = grams[: _SPOILED * slips + 1]
-        numbers: set[int] = set()
-        for gram in rarest:
-            if len(numbers) < _MOST_READ:
-                numbers.update(self._grams.get(gram, ()))
-        for number in numbers:
+        lengths = range(len(text) - slips, len(text) + slips + 1)
+        listed = [[self._runs.get((run, length), ()) for length in lengths] for run in _runs(text)]
+        listed.sort(key=lambda rows: sum(map(len, rows)))
+        near = chain.from_iterable(chain.from_iterable(listed[: _SPOILED * slips + 1]))
+        for number in islice(dict.fromkeys(near), _MOST_READ):
             other = self._long[number]
-            if abs(len(other) - len(text)) <= slips:
-                distance = OSA.distance(text, other, score_cutoff=slips)
-                if distance <= slips:
-                    yield other, distance
+            distance = OSA.distance(text, other, score_cutoff=slips)
+            if distance <= slips:
+                yield other, distance
 
     @cached_property
     def _sorted(self) -> list[str]:
@@ -244,23 +231,25 @@ class Index:
 
     @cached_property
     def _long(self) -> list[str]:
-        return [text for text in self._keys if len(text) >= _ONE_SLIP]
+        return [text for text in self._keys if len(text) >= _ONE_SLIP - 1]
 
     @cached_property
-    def _grams(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = defaultdict(list)
+    def _runs(self) -> dict[tuple[str, int], list[int]]:
+        """The keys by the runs of letters in them, together with how long they are."""
+        found: dict[tuple[str, int], list[int]] = defaultdict(list)
         for number, text in enumerate(self._long):
-            for gram in _grams(text):
-                found[gram].append(number)
+            length = len(text)
+            for run in _runs(text):
+                found[run, length].append(number)
         return found
 
     def prepare(self) -> None:
         """Make the tables that are made when they are first used."""
-        _ = self.by_iri, self._sorted, self._words, self._grams
+        _ = self.by_iri, self._sorted, self._words, self._runs
 
 
 def _rank(found: Found) -> tuple[int, float, str]:
-    return _ORDER[found.form], -found.likeness, found.record.iri
+    return ORDER[found.form], -found.likeness, found.record.iri
 
 
 def _by(texts: Iterable[str], pieces: Callable[[str], Iterable[str]]) -> dict[str, list[str]]:
@@ -271,82 +260,11 @@ def _by(texts: Iterable[str], pieces: Callable[[str], Iterable[str]]) -> dict[st
     return found
 
 
-def _grams(text: str) -> set[str]:
+def _runs(text: str) -> set[str]:
     """Return the runs of letters of a text, with marks for its two ends."""
     marked = f"^{text}$"
-    return {marked[n : n + _GRAM] for n in range(len(marked) - _GRAM + 1)}
+    return {marked[n : n + _RUN] for n in range(len(marked) - _RUN + 1)}
 
 
 def _slips(text: str) -> int:
     return 2 if len(text) >= _TWO_SLIPS else int(len(text) >= _ONE_SLIP)
-
-
-@lru_cache(maxsize=_CACHED)
-def _keys(
-    text: str, language: str, kind: str, is_body: bool
-) -> tuple[str, tuple[tuple[str, Form, float], ...]]:
-    """Return a folded name, its keys, how each differs from it, and what share it stands for."""
-    folded = fold(text)
-    return folded, tuple(_all_keys(text, folded, language, kind, is_body))
-
-
-def _all_keys(
-    text: str, folded: str, language: str, kind: str, is_body: bool
-) -> Iterator[tuple[str, Form, float]]:
-    yield key(folded), Form.FOLDED, 1.0
-    if len(folded) <= _CODE and kind != "main":
-        return
-    for other in spellings(text):
-        yield key(other), Form.SPELLED, 1.0
-    if is_body:
-        bare = core(folded)
-        if bare.kind is not None:
-            for other, form in _by_kind(bare):
-                yield other, form, 1.0
-    for other in declined(text, language) if language in DECLINED else ():
-        yield key(other), Form.INFLECTED, 1.0
-    found = parts(text)
-    for piece in found.alternatives:
-        if piece not in found.inside:
-            yield key(fold(piece)), Form.PART, 0.5 if found.inside else 1.0
-
-
-def _asked(text: str) -> Iterator[tuple[str, Form]]:
-    """Yield what to look for, and how each differs from the text."""
-    folded = fold(text)
-    yield folded, Form.FOLDED
-    for other in spellings(text):
-        yield other, Form.SPELLED
-    yield from _cores(folded)
-    preposition, _, place = folded.partition(" ")
-    if place and preposition in _PREPOSITIONS:
-        yield place, Form.INFLECTED
-    found = parts(text)
-    for form, pieces in ((Form.PART, found.alternatives), (Form.RELATED, found.members)):
-        for piece in pieces:
-            inside = fold(piece)
-            yield inside, form
-            for other in spellings(piece):
-                yield other, form
-            for bare, kind in _cores(inside):
-                yield bare, max(form, kind, key=_ORDER.__getitem__)
-
-
-def _cores(folded: str) -> Iterator[tuple[str, Form]]:
-    bare = core(folded)
-    if bare.kind is not None:
-        yield from _by_kind(bare)
-        for other in spellings(bare.name):
-            yield from _by_kind(bare._replace(name=other))
-
-
-def _by_kind(bare: Core) -> Iterator[tuple[str, Form]]:
-    """Yield the keys of a name without its words of bodies.
-
-    Two provinces of a name are as much the same as two cities; a province and a city are not.
-    """
-    if bare.kind == BodyKind.CITY:
-        yield key(bare.name), Form.CORE
-    else:
-        yield f"{bare.kind}:{key(bare.name)}", Form.CORE
-        yield key(bare.name), Form.RELATED

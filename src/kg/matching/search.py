@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from kg.matching.index import Form, Found, Index
+from kg.matching.index import Found, Index
+from kg.matching.keys import Form
 from kg.matching.records import Name, Record
 from kg.names import fold
 

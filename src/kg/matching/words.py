@@ -5,7 +5,7 @@ from typing import Final
 from kg.matching.candidates import OpenMatch
 from kg.matching.decision import Candidate, Why
 from kg.matching.features import Features
-from kg.matching.index import Form
+from kg.matching.keys import Form
 from kg.matching.rulings import MatchRuling
 from kg.namespaces import shorten
 

@@ -7,7 +7,7 @@ nouns of the first and second declension, singular and plural, and adjectives be
 All forms are folded, so the accusative of a feminine name often equals its nominative.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from kg.names.folding import fold
@@ -47,6 +47,7 @@ _LAST_WORD: Final = {"lt": _LITHUANIAN, "sl": _SLOVENIAN}
 _OTHER_WORDS: Final = {"lt": _LITHUANIAN, "sl": _ADJECTIVES}
 DECLINED: Final = frozenset(_LAST_WORD)  # languages whose cases are known
 _CASES: Final = range(5)
+_ENDINGS: Final = (3, 2, 1, 0)  # letters of an ending, the longest first
 _MOST_WORDS: Final = 3  # names of more words are titles, and their grammar is another
 _SHORTEST: Final = 3  # letters of a word that is inflected
 
@@ -66,19 +67,22 @@ def declined(name: str, language: str) -> frozenset[str]:
     words = folded.split()
     if last is None or other is None or not 0 < len(words) <= _MOST_WORDS:
         return frozenset()
-    forms: set[str] = set()
-    for case in _CASES:
-        starts = " ".join(next(_of_case(word, case, other)) for word in words[:-1])
-        forms.update(f"{starts} {form}".strip() for form in _of_case(words[-1], case, last))
+    starts = [_cases(word, other) for word in words[:-1]]
+    ends = _cases(words[-1], last)
+    forms = {
+        " ".join([*(start[case][0] for start in starts), form])
+        for case in _CASES
+        for form in ends[case]
+    }
     return frozenset(forms - {folded})
 
 
-def _of_case(word: str, case: int, rules: _Rules) -> Iterator[str]:
-    """Yield the forms of a word in one case; the word itself where no ending fits."""
-    ending = next((e for e in rules if word.endswith(e) and len(word) - len(e) > 1), None)
-    if ending is None or len(word) < _SHORTEST:
-        yield word
-        return
-    stem = word.removesuffix(ending)
-    for replaced in rules[ending][case]:
-        yield stem + replaced
+def _cases(word: str, rules: _Rules) -> tuple[tuple[str, ...], ...]:
+    """Return the forms of a word in each case; the word itself where no ending fits."""
+    if len(word) >= _SHORTEST:
+        for length in _ENDINGS:
+            ending = word[len(word) - length :]
+            if ending in rules and length < len(word) - 1:
+                stem = word[: len(word) - length]
+                return tuple(tuple(stem + end for end in ends) for ends in rules[ending])
+    return ((word,),) * len(_CASES)

@@ -37,6 +37,8 @@ class Limits:
         memory_share: Part of the memory that is free at the start which a snapshot may take when it
             is loaded; a larger one is served from disk. 0 always serves from disk.
         validate_bytes: Largest text that may be checked, see `kg.web.validate`.
+        replaced_s: Seconds that a snapshot which has been replaced waits for its last answers to be
+            taken; what is not sent by then is broken off.
         service_origins: Origins that SERVICE may name, such as `https://query.example.org`; a query
             that calls one has a worker of its own, which may open sockets, and is not kept.
         printed_things: Most things whose documents are made ahead, see `kg.web.printed`.
@@ -55,6 +57,7 @@ class Limits:
     printed_things: int = 20_000
     per_minute: int = 0
     validate_bytes: int = 2_000_000
+    replaced_s: float = 300.0
     service_origins: tuple[str, ...] = ()
 
 

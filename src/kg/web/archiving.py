@@ -7,19 +7,29 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import pyoxigraph as ox
+
 from kg import archive
 from kg.errors import BuildError
 from kg.mediatypes import N_QUADS
 from kg.query.service import Limits
 from kg.release import Fill, Release
-from kg.snapshot import Snapshot
+from kg.snapshot import Snapshot, on_disk
+from kg.web.deployment import is_too_large
 from kg.web.documents import document_for
 from kg.web.links import document_of, paged
 from kg.web.site import Served, Site
 
 
-def archived(snapshot: Snapshot) -> Fill:
-    """Return what writes the archive of a release into its folder, see `kg.archive`."""
+def archived(snapshot: Snapshot, limits: Limits | None = None) -> Fill:
+    """Return what writes the archive of a release into its folder, see `kg.archive`.
+
+    Args:
+        snapshot: What is released.
+        limits: Of these `memory_share` says which snapshot is read from disk, as where it is
+            served; the defaults of `Limits` if None.
+    """
+    known = limits or Limits()
 
     def fill(folder: Path, previous: Release | None) -> None:
         base = snapshot.manifest.base
@@ -30,7 +40,7 @@ def archived(snapshot: Snapshot) -> Fill:
             archive.write(
                 folder / archive.FILE,
                 base,
-                _documents(snapshot),
+                _documents(snapshot, known),
                 snapshot.nquads,
                 before,
                 has_document=lambda path: document_of(path) is not None,
@@ -41,11 +51,11 @@ def archived(snapshot: Snapshot) -> Fill:
     return fill
 
 
-def _documents(snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
+def _documents(snapshot: Snapshot, limits: Limits) -> Iterator[tuple[str, bytes]]:
     """Give the path of each thing and its document, page by page, as the server sends it."""
     manifest = snapshot.manifest
     served = Served(
-        store=snapshot.store(),
+        store=_store_of(snapshot, limits),
         base=manifest.base,
         version=manifest.version,
         snapshot_id=manifest.snapshot,
@@ -53,7 +63,7 @@ def _documents(snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
         classes=manifest.classes,
         triples=manifest.triples,
     )
-    site = Site(served, Limits())
+    site = Site(served, limits)
     for path in site.things:
         iri, name = manifest.base + path, document_of(path) or ""
         number = pages = 1
@@ -61,3 +71,9 @@ def _documents(snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
             made = document_for(site, iri, name, number)
             yield paged(path, number), made.write(site, [N_QUADS])[N_QUADS.extension]
             number, pages = number + 1, made.pages
+
+
+def _store_of(snapshot: Snapshot, limits: Limits) -> ox.Store:
+    if is_too_large(snapshot, limits):
+        return ox.Store.read_only(str(on_disk(snapshot)))
+    return snapshot.store()

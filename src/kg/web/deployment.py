@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from kg.errors import KgError
+from kg.logs import event
 from kg.mediatypes import RESULTS_JSON
 from kg.query.backend import Backend, QueryTimeoutError
 from kg.query.pool import Pool, PoolLimits
@@ -164,10 +165,17 @@ class Deployment:
             _LOG.warning("documents are not made ahead: %s", error)
 
     async def end(self) -> None:
-        """End it when its last request is answered, or at once where this is cancelled."""
+        """End it when its last request is answered, or at once where this is cancelled.
+
+        A client that does not take its answer holds it for `Limits.replaced_s` at most.
+        """
         try:
-            while self.users:
-                await asyncio.sleep(_LOOK_S)
+            async with asyncio.timeout(self.service.limits.replaced_s):
+                while self.users:
+                    await asyncio.sleep(_LOOK_S)
+        except TimeoutError:
+            reason = "an answer was not taken"
+            event(_LOG, "snapshot-given-up", snapshot=self.snapshot_id, reason=reason)
         finally:
             await self.close()
 
@@ -276,7 +284,7 @@ def of_snapshot(snapshot: Snapshot, limits: Limits) -> Deployment:
         "triples": manifest.triples,
         "built": (snapshot.folder / "manifest.json").stat().st_mtime,
     }
-    is_large = memory_needed(snapshot) > limits.memory_share * free_memory()
+    is_large = is_too_large(snapshot, limits)
     pool = Pool(
         PoolLimits(
             quick=limits.workers,
@@ -303,6 +311,11 @@ def of_snapshot(snapshot: Snapshot, limits: Limits) -> Deployment:
         built=facts["built"],
         folder=snapshot.folder,
     )
+
+
+def is_too_large(snapshot: Snapshot, limits: Limits) -> bool:
+    """Tell whether a snapshot takes more memory than it may, and is to be read from disk."""
+    return memory_needed(snapshot) > limits.memory_share * free_memory()
 
 
 def memory_needed(snapshot: Snapshot) -> int:

@@ -23,7 +23,7 @@ from kg.web.responses import (
 )
 from kg.web.retirement import answer as answer_retired
 from kg.web.retirement import retired_path
-from kg.web.signposts import Sign, header, links, neighbours
+from kg.web.signposts import DATASET, Sign, header, links, neighbours
 from kg.web.site import Site
 from kg.web.writing import NoSuchPageError
 
@@ -88,7 +88,11 @@ def _written(
 
 
 def _signs(site: Site, address: str, media_type: MediaType) -> list[Sign]:
-    found = [Sign("license", site.licence), Sign("up", address.replace("/incoming/", "/doc/", 1))]
+    found = [
+        Sign("license", site.licence),
+        Sign("up", address.replace("/incoming/", "/doc/", 1)),
+        Sign("collection", DATASET, HTML.name),
+    ]
     for other in (HTML, *RDF_TYPES):
         if other != media_type:
             found.append(Sign("alternate", f"{address}.{other.extension}", other.name))

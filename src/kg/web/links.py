@@ -17,7 +17,8 @@ _SAFE: Final = "/:@!$&'()*+,;=-._~#"
 _ENTITY: Final = re.compile(r"[a-z][a-z0-9-]*/[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 _CONCEPT: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 _LOOPBACK: Final = re.compile(
-    r"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?", re.ASCII | re.IGNORECASE
+    r"(?:localhost|127(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}|\[::1\])(?::\d{1,5})?",
+    re.ASCII | re.IGNORECASE,
 )
 _PAGE: Final = re.compile(r"(?:^|&)page=([1-9]\d{0,8})(?:&|$)", re.ASCII)
 _GRAPH: Final = re.compile(r"[a-z0-9-]+(?:/[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?)*")

@@ -5,6 +5,8 @@
   request is as well-formed as the first one was. Only `Date` is new. Headers that change no answer,
   such as `User-Agent`, are left out of the comparison, so that many clients share it.
 - A query that can take the short way (`kg.web.errand`) is handed to a worker from here.
+- A client that ends its own side of the connection before it reads gets its answer, where that
+  begins within `HALF_S`; later it is taken for one that has left, which looks the same from here.
 - A client that does not finish the head of its request within `HEAD_S` is hung up on.
 - An answer that breaks off ends with a reset of the connection.
 """
@@ -24,19 +26,23 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from kg.mediatypes import PROBLEM
+from kg.query.protocol import ProtocolError
 from kg.query.service import QueryResult
 from kg.web.errand import PREFIX, Errand, as_lines, errand_for
 from kg.web.front import Front
-from kg.web.http import LANGUAGE, encoded
+from kg.web.http import content_headers, encoded, fault_as
 from kg.web.metrics import Tally
 
 HEAD_S: Final = 15.0
+HALF_S: Final = 2.0
 _HEAD_BYTES: Final = 1 << 19  # of the head of a request; a query in the address may be long
 _MOST_BYTES: Final = 8192  # of a request that is remembered
 _LARGEST: Final = 1 << 18  # an answer with more is not held twice
 _END: Final = b"\r\n\r\n"
 _HOST: Final = re.compile(rb"[!$%&'()*+,;=:.\[\]~\w-]*")  # RFC 3986, 3.2.2; the letters of ASCII
 _REQUEST_LINE: Final = re.compile(rb"(?:\r?\n)*[!#$%&'*+.^_`|~\w-]+ [^ \r\n]+ HTTP/1\.[01]\r?\n")
+_HEAD_REQUEST: Final = re.compile(rb"(?:\r?\n)*HEAD ")
 _UPGRADE: Final = re.compile(rb"\nupgrade:", re.IGNORECASE)
 # What changes no answer. Another header does, or may one day: so these are named, and not those. A
 # line that goes on in the next one, or has a control character in it, is left to the parser.
@@ -96,6 +102,20 @@ class Replay(HttpToolsProtocol):
                 self.front.metrics.queries["cancelled"] += 1
             self._errand = None
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Answer what is here, and close then; see `HALF_S` in the docstring of the module.
+
+        Returns:
+            Whether the connection stays open for that.
+        """
+        is_idle = self.cycle is None or self.cycle.response_complete
+        if not self._is_between or (is_idle and self._errand is None):
+            return False
+        self.shutdown()
+        self._relax()
+        self._patience = self.loop.call_later(HALF_S, self._leave_silent)
+        return True
+
     def data_received(self, data: bytes) -> None:
         """Answer from memory, or have the request parsed."""
         if self._errand is not None:
@@ -130,13 +150,15 @@ class Replay(HttpToolsProtocol):
         RFC 9110, section 9.1: a method that is not known is no bad request.
         """
         is_method = isinstance(sys.exception(), httptools.HttpParserInvalidMethodError)
-        if not (is_method and _REQUEST_LINE.match(self._received)):
-            super().send_400_response(msg)
-            return
-        text = b"501 Not implemented\nthis is a method that nothing here knows\n"
-        head = {"content-type": "text/plain; charset=utf-8", "content-language": LANGUAGE}
-        lines = [*encoded(head), (b"connection", b"close")]
-        parts = [STATUS_LINE[501], self._date(), as_lines(lines), _length_of(501, text), text]
+        fault = ProtocolError(400, "Bad request", msg)
+        if is_method and _REQUEST_LINE.match(self._received):
+            fault = ProtocolError(501, "Not implemented", "nothing here knows this method")
+        body = fault_as(fault, PROBLEM)
+        head = {**content_headers(PROBLEM), "Cache-Control": "no-store", "Connection": "close"}
+        parts = [STATUS_LINE[fault.status], self._date(), as_lines(encoded(head))]
+        parts.append(_length_of(fault.status, body))
+        if not _HEAD_REQUEST.match(self._received):
+            parts.append(body)
         self.transport.write(b"".join(parts))
         self.transport.close()
 
@@ -222,11 +244,11 @@ class Replay(HttpToolsProtocol):
             super().on_message_complete()
         else:
             self._send_errand(errand, errand.result)
-        if self._is_last:
-            self.shutdown()
         later, self._later = self._later, []
         for data in later:
             self.data_received(data)
+        if self._is_last:
+            self.shutdown()
 
     def _send_errand(self, errand: Errand, result: QueryResult) -> None:
         status, lines, body = errand.reply(result)
@@ -336,6 +358,12 @@ class Replay(HttpToolsProtocol):
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
+
+    def _leave_silent(self) -> None:
+        """Give up a client that has ended its side and to which no answer has begun."""
+        self._relax()
+        if self.cycle is None or not self.cycle.response_started:
+            self.transport.abort()
 
     def _hang_up(self) -> None:
         self._relax()

@@ -24,7 +24,7 @@ from kg.web.http import (
     send_whole,
     type_of_fault,
 )
-from kg.web.responses import VARY, document_headers, etag_for
+from kg.web.responses import PROXIED, VARY, document_headers, etag_for
 
 _LASTING: Final = (200, 301, 303, 304)  # of answers that hold as long as the snapshot
 
@@ -38,6 +38,7 @@ def job_of(scope: Scope, asked: Asked) -> dict[str, Any]:
         b"if-none-match",
         b"if-modified-since",
         *DEMANDS,
+        *(name.encode() for name in PROXIED),
     )
     return {
         "method": asked.method,

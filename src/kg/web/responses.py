@@ -22,10 +22,13 @@ from kg.web.http import (
     unmet,
 )
 from kg.web.links import is_loopback
+from kg.web.signposts import DATASET, Sign, header, links
 from kg.web.site import Site
 
 VARY: Final = "Accept, Accept-Encoding, Accept-Language"
 CACHE: Final = "public, max-age=60, must-revalidate"
+# What a proxy adds to a request (RFC 7239; RFC 9110, 7.6.3); with one of them, `Host` is its own.
+PROXIED: Final = ("forwarded", "via", "x-forwarded-host", "x-forwarded-proto")
 
 
 def accept_of(request: Request) -> str | None:
@@ -77,6 +80,8 @@ def document(
     if is_refused(match, given.get("if-unmodified-since"), etag, modified):
         raise unmet(request.url.path)
     common = {**document_headers(etag, modified), **(headers or {})}
+    if request.scope.get("is_of_host"):
+        common["Cache-Control"] = "no-store"  # a cache may think that all hosts are one
     if has_it(request, etag, modified):
         return Response(status_code=304, headers=common)
     told = {"Content-Language": LANGUAGE} if media_type == HTML else {}
@@ -134,7 +139,11 @@ def page(site: Site, name: str, /, **values: Any) -> bytes:
 def html(site: Site, request: Request, name: str, values: Callable[[], dict[str, Any]]) -> Response:
     """Return a page that exists as HTML only, to clients that accept it."""
     media_type = chosen_type(request, [HTML])
-    return document(request, media_type, lambda: page(site, name, **values()))
+    found = [Sign("license", site.licence), Sign("collection", DATASET, HTML.name)]
+    signs, told = links(found, site.mount), {"Link": header(found, site.mount)}
+    return document(
+        request, media_type, lambda: page(site, name, signs=signs, **values()), headers=told
+    )
 
 
 def see_other(request: Request, path: str, links: str) -> Response:
@@ -193,7 +202,11 @@ def address_for(site: Site, request: Request) -> str:
 
     It is the base. To a program on this machine, which asked for `localhost`, it is what that
     program asked for, because the base may be served elsewhere or nowhere yet. No other `Host`
-    is believed.
+    is believed, and this one not where a proxy says that it has passed the request on. The answer
+    is for nobody else: no cache may keep it.
     """
     host = request.headers.get("host", "")
-    return f"http://{host}{site.mount}" if is_loopback(host) else site.served.base.rstrip("/")
+    if not is_loopback(host) or any(name in request.headers for name in PROXIED):
+        return site.served.base.rstrip("/")
+    request.scope["is_of_host"] = True
+    return f"http://{host}{site.mount}"

@@ -208,7 +208,9 @@ def _pages(hits: list[Hit]) -> int:
 def _page(site: Site, service: Service, request: Request, asked: Asked, hits: list[Hit]) -> bytes:
     path = site.path(PATH)
     results = _results(site, service, request, asked, hits)
-    countries = {hit.record.country for hit in search(service.things.index, asked.text)}
+    is_narrowed = asked.type is not None or asked.country is not None
+    all_hits = search(service.things.index, asked.text) if is_narrowed else hits
+    countries = {hit.record.country for hit in all_hits}
     reader = site.reader(languages_of(request))
     shown = [reader.show(ox.NamedNode(iri)) for iri in countries if iri]
     return page(

@@ -6,7 +6,7 @@ A number that another register gives to one thing only, such as that of GeoNames
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -32,6 +32,7 @@ from kg.web.reconciliation.things import Things
 _COUNTRY: Final = ("country", "countryCode")
 _LATITUDE, _LONGITUDE = "wgs:lat", "wgs:long"
 _JUDGED: Final = frozenset((*_COUNTRY, COORDINATES, POPULATION, _LATITUDE, _LONGITUDE))
+_NAMES: Final = frozenset(("otherNames", "skos:altLabel", "skos:prefLabel"))
 _IDENTIFYING: Final = frozenset(("geonames", "wikidata"))
 _NUMBER: Final = r"[-+]?\d{1,3}(?:\.\d+)?"
 _PAIR: Final = re.compile(rf"\s*({_NUMBER})\s*[,; ]\s*({_NUMBER})\s*")
@@ -206,22 +207,29 @@ class Candidates:
 
     def _having(self, prop: Property, values: Iterable[Value]) -> set[str]:
         """Return the things that have one of some values of a property, IRIs."""
-        nodes: set[ox.NamedNode | ox.BlankNode | ox.Literal] = set()
-        for wanted in values:
-            text = str(wanted)
-            known, country = self._things.find(text), self._things.country(text)
-            named = [found.record.iri for found in self._things.index.same(text)]
-            same = [prop.starts + text, f"{prop.starts}{text}/"] if prop.starts else []
-            for iri in (
-                *([known.iri] if known else []),
-                *([country] if country else []),
-                *named,
-                *same,
-            ):
-                with suppress(ValueError):  # a text that is no IRI is the end of none
-                    nodes.add(ox.NamedNode(iri))
-            nodes |= {each for each in self._things.literals(prop) if self._is(each, prop, wanted)}
+        if prop.id in _NAMES:  # the index has them; to read all names would take longer
+            return {
+                found.record.iri
+                for wanted in values
+                for found in self._things.index.same(str(wanted))
+                if self.agrees(found.record, prop, wanted)
+            }
+        nodes = {node for wanted in values for node in self._nodes(prop, wanted)}
         return self._things.having(nodes, prop)
+
+    def _nodes(self, prop: Property, wanted: Value) -> Iterator[ox.NamedNode | ox.Literal]:
+        """Yield the values of a property that are meant: things by identifier or name, literals."""
+        text, things = str(wanted), self._things
+        known, country = things.find(text), things.country(text)
+        meant = [known.iri] if known is not None else []
+        meant += [found.record.iri for found in things.index.same(text)]
+        meant += [country] if country is not None else []
+        meant += [prop.starts + text, f"{prop.starts}{text}/"] if prop.starts else []
+        for iri in meant:
+            if self._names(iri, prop, text):
+                with suppress(ValueError):  # a text that is no IRI is the end of none
+                    yield ox.NamedNode(iri)
+        yield from (each for each in things.literals(prop) if self._is(each, prop, wanted))
 
     def _written(self, candidate: Candidate, reader: Reader) -> dict[str, Any]:
         record, things = candidate.record, self._things
