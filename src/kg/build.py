@@ -16,6 +16,7 @@ from kg.check.catalogue import shape_files
 from kg.dataset import INFERRED, META, SHAPES_GRAPH, paths, read_text
 from kg.errors import BuildError, DataError, MissingFileError
 from kg.findings import Finding, stops
+from kg.metadata.quality import QUESTION as TOTALS
 from kg.namespaces import CANONICAL_BASE
 from kg.snapshot import Snapshot
 from kg.spelling import as_stored
@@ -70,7 +71,12 @@ def build(
         raise BuildError("files were changed while the build read them; build again")
     version = metadata.version_of(report.dataset)
     described = metadata.describe(
-        named, view | inferred, version=version, software=__version__, inputs=read
+        named,
+        view | inferred,
+        version=version,
+        software=__version__,
+        inputs=read,
+        totals=_totals(root),
     )
     quads: list[Quad | ox.Quad] = [
         *named,
@@ -202,6 +208,12 @@ def _questions(root: Path) -> Iterator[Quad]:
     graph = ox.NamedNode(META)
     for triple in library.statements(map(queryfile.read, _question_paths(root))):
         yield in_graph(cast(Triple, triple), graph)
+
+
+def _totals(root: Path) -> str | None:
+    """Return the SPARQL of the question on totals; a dataset may have none."""
+    found = [path for path in _question_paths(root) if path.stem == TOTALS]
+    return library.text_of(queryfile.read(found[0])) if found else None
 
 
 def _rule_paths(root: Path) -> list[Path]:

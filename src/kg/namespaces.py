@@ -22,6 +22,7 @@ XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 SH: Final = "http://www.w3.org/ns/shacl#"
 DCTERMS: Final = "http://purl.org/dc/terms/"
+DQV: Final = "http://www.w3.org/ns/dqv#"
 FOAF: Final = "http://xmlns.com/foaf/0.1/"
 HYDRA: Final = "http://www.w3.org/ns/hydra/core#"
 ORG: Final = "http://www.w3.org/ns/org#"
@@ -32,6 +33,7 @@ HTTP: Final = "http://www.w3.org/2011/http#"
 PROV: Final = "http://www.w3.org/ns/prov#"
 SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 SPDX: Final = "http://spdx.org/rdf/terms#"
+WGS: Final = "http://www.w3.org/2003/01/geo/wgs84_pos#"
 VCARD: Final = "http://www.w3.org/2006/vcard/ns#"
 VOID_EXT: Final = "http://ldf.fi/void-ext#"
 EU_AUTHORITY: Final = "http://publications.europa.eu/resource/authority/"
@@ -86,6 +88,7 @@ PREFIXES: Final[dict[str, str]] = {
     "nuts": "http://data.europa.eu/nuts/code/",
     "dcat": DCAT,
     "dcterms": DCTERMS,
+    "dqv": DQV,
     "edtf": "http://id.loc.gov/datatypes/edtf/",
     "eurio": "http://data.europa.eu/s66#",
     "foaf": FOAF,

@@ -24,7 +24,7 @@ WHOLE: dict[str, Wish] = {
     "fund": Wish("fund", "Harbour Fund@en"),
     "city": Wish("city", "Alytus@lt", country="LTU"),
     "municipality": Wish(
-        "municipality", "Alytaus miesto savivaldybė@lt", country="LT", given=(("of", "Alytus"),)
+        "municipality", "Alytaus savivaldybė@lt", country="LT", given=(("of", "Alytus"),)
     ),
     "organisation": Wish("organisation", "Alytus Observatory@en", country="Lithuania"),
     "place": Wish("place", "Alytus Hall@en", country="LT"),
@@ -41,14 +41,14 @@ WHOLE: dict[str, Wish] = {
         given=(
             ("cpo:publicationBasis", "v:basis-elected"),
             ("cpo:role", "mayor"),
-            ("in", "mun:lt-alytus-city"),
+            ("in", "mun:lt-alytus"),
         ),
     ),
     "project": Wish("project", "Green Quay@en", country="LT", source="s003"),
     "participation": Wish(
         "participation", source="s003",
         given=(
-            ("of", "mun:lt-alytus-city"),
+            ("of", "mun:lt-alytus"),
             ("in", "prog:harbour-programme"),
             ("cpo:role", "v:role-member"),
         ),
@@ -56,7 +56,7 @@ WHOLE: dict[str, Wish] = {
     "event": Wish("event", "Harbour Day@en", country="LT", source="s003"),
     "pledge": Wish(
         "pledge", "Harbour Pledge@en", source="s003",
-        given=(("of", "mun:lt-alytus-city"), ("cpo:date", "2024-05")),
+        given=(("of", "mun:lt-alytus"), ("cpo:date", "2024-05")),
     ),
     "undertaking": Wish(
         "undertaking", "Clean water@en", source="s003", given=(("of", "pledge:harbour-pledge"),)
@@ -76,7 +76,7 @@ WHOLE: dict[str, Wish] = {
     ),
     "role": Wish(
         "role", source="s003",
-        given=(("of", "person:p-0001"), ("in", "mun:lt-alytus-city"), ("cpo:role", "v:role-mayor")),
+        given=(("of", "person:p-0001"), ("in", "mun:lt-alytus"), ("cpo:role", "v:role-mayor")),
     ),
     "activity": Wish(
         "activity", "Dredging@en", source="s003", given=(("of", "net:urbact-harbours"),)

@@ -184,3 +184,10 @@ def test_list_names_mappings_and_what_is_imported(workshop):
 def test_an_unknown_dataset_is_told_with_the_nearest_one(workshop):
     done = workshop.run("covenant-of-mayor", "x.xlsx")
     assert "did you mean covenant-of-mayors?" in str(done.exception)
+
+
+def test_a_row_that_has_a_person_as_the_name_of_its_body_is_refused(workshop):
+    """One row of the Covenant's table does; the name is not repeated in the report."""
+    workshop.members("id,name,country,joined,mayor\n1,Ona Pavyzdė,LT,,Ona Pavyzdė\n")
+    assert "0 imported + 1 reported" in workshop.run("--list").stdout
+    assert "Pavyzdė" not in workshop.text() + workshop.report()

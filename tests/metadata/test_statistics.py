@@ -139,12 +139,13 @@ def test_links_to_geonames_and_to_the_country_list_are_counted(
     )
     links = {(space, predicate): int(number) for space, predicate, number in stated}
     same = "http://www.w3.org/2002/07/owl#sameAs"
-    assert links["https://sws.geonames.org/", same] == 9  # data/links.ttl, counted by hand
+    # 366 cities, less five that have a candidate only, and Ionadi, which the package does not hold.
+    assert links["https://sws.geonames.org/", same] == 366 - 5 - 1
     countries = "http://publications.europa.eu/resource/authority/country"
     [(number,)] = rows(
         snapshot_store,
-        "SELECT (COUNT(DISTINCT ?s) AS ?n) { GRAPH ?g { ?s cpo:country ?o } "
-        f"FILTER(STRSTARTS(STR(?s), '{BASE}')) }}",
+        "SELECT (COUNT(*) AS ?n) { SELECT DISTINCT ?s ?o { GRAPH ?g { ?s cpo:country ?o } "
+        f"FILTER(STRSTARTS(STR(?s), '{BASE}')) }} }}",
     )
     assert links[countries, f"{BASE}ont#country"] == int(number)
 

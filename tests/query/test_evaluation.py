@@ -34,6 +34,18 @@ def count(store: ox.Store, text: str = COUNT, **dataset: list[str]) -> int:
     return int(answer["results"]["bindings"][0]["n"]["value"])
 
 
+def test_an_iri_with_a_comma_is_one_field_of_a_table() -> None:
+    """SPARQL 1.1 CSV, 3.1, and RFC 4180: a field with a comma is quoted."""
+    store, page = ox.Store(), ox.NamedNode("http://example.org/news,0.html")
+    store.add(ox.Quad(page, P, VALUE))
+    store.add(ox.Quad(page, P, ox.BlankNode("b")))
+    body = evaluate(store, SELECT + " ORDER BY isLiteral(?o)", extension="csv").decode()
+    rows = list(csv.reader(io.StringIO(body, newline="")))
+
+    assert rows == [["s", "o"], [page.value, "_:b"], [page.value, VALUE.value]]
+    assert body.count("\r\n") == 3
+
+
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")  # rdflib's own JSON-LD parser
 @pytest.mark.parametrize(
     ("extension", "name"), [("ttl", "turtle"), ("nt", "nt"), ("rdf", "xml"), ("jsonld", "json-ld")]

@@ -32,19 +32,16 @@ SAMPLE = 50
 # The questions that an engine answers otherwise, and why. Each has to differ, and no other may.
 DIFFERENCES = {
     "oxigraph": {},
-    "fuseki": {
-        "phase-lengths": "STR of a duration gives it as it was written (P18M), the embedded "
-        "engine as it keeps it (P1Y6M)",
-    },
+    "fuseki": {},
     "virtuoso": {
         "phase-lengths": "STR of a duration gives the number of months",
     },
 }
 # What an engine does to values beyond keeping them: as `kg publish` reports it.
 CHANGES = {
-    "oxigraph": {"xsd:decimal: spelt otherwise", "xsd:duration: spelt otherwise"},
+    "oxigraph": set(),
     "fuseki": set(),
-    "virtuoso": {"xsd:decimal: spelt otherwise", "xsd:duration: spelt otherwise"},
+    "virtuoso": {"xsd:duration: spelt otherwise"},
 }
 # Whether it has a default graph of its own, merges graphs, knows BNODE(); what DESCRIBE gives.
 ABLE = {

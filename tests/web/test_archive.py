@@ -16,6 +16,7 @@ from kg.errors import KgError
 from kg.query.service import Limits
 from kg.release import releases
 from kg.snapshot import Snapshot, canonical
+from kg.web.archiving import archived
 from kg.web.timeline import Timeline
 
 BASE = "https://w3id.org/citypledge/"
@@ -32,6 +33,28 @@ def test_a_literal_that_looks_like_a_blank_node_is_a_change(tmp_path: Path) -> N
     connection.close()
 
     assert zlib.decompress(state) == f'{thing} {name} "see _:x" .\n'.encode()
+
+
+def test_a_release_says_the_same_whether_it_is_made_from_memory_or_from_disk(
+    seal_quads: Callable[..., Snapshot], quads: list[ox.Quad], tmp_path: Path
+) -> None:
+    snapshot = seal_quads(tmp_path, quads)
+    written = []
+    for share in (0.9, 0.0):
+        folder = tmp_path / f"{share}"
+        folder.mkdir()
+        archived(snapshot, Limits(memory_share=share))(folder, None)
+        assert any(snapshot.folder.glob("store-*")) is (share == 0)
+        with closing(sqlite3.connect(folder / FILE)) as connection:
+            documents: dict[str, set[bytes]] = {}
+            for path, body in connection.execute("SELECT path, body FROM document"):
+                lines = documents.setdefault(path.partition("?")[0], set())
+                lines.update(zlib.decompress(body).splitlines())  # their order is the store's
+            changes = connection.execute("SELECT * FROM change ORDER BY number").fetchall()
+        written.append((documents, changes))
+
+    assert written[0] == written[1]
+    assert len(written[0][0]) > 250
 
 
 def test_a_release_without_its_archive_has_its_dumps_and_permalinks(

@@ -54,7 +54,10 @@ NO_TIES = {
     "outcome": "a value",
     "scope": "a value",
     "comparison": "a value",
+    "grants": "a value",
+    "jointWith": "both participations are told of with what takes part",
     "counts": "a value",
+    "countsOnly": "a value",
     "currency": "a value",
     "participationStatus": "a value",
     "progressStatus": "a value",
@@ -173,7 +176,7 @@ def test_a_signature_stands_with_the_pledge_with_the_body_and_with_its_city(site
         triples = about(site, f"id/{path}")
         assert facts <= triples
         tie = [fact for fact in facts if fact[1] != f"{CPO}atEvent"]
-        assert any(who_says(triples, *fact) == {f"{BASE}graph/source/s003"} for fact in tie)
+        assert any(f"{BASE}graph/source/s003" in who_says(triples, *fact) for fact in tie)
 
 
 def test_what_a_document_points_at_has_its_labels(site: Site) -> None:
@@ -200,14 +203,14 @@ def test_a_rejected_statement_is_told_of_and_not_made(site: Site) -> None:
 
 
 def test_a_claim_comes_with_the_place_where_it_was_read(site: Site) -> None:
-    """s003.claims.ttl: the name of the programme stands at characters 259 to 306."""
-    triples = about(site, "id/programme/eu-cities-mission")
-    claim, span = f"{BASE}id/claim/s003-001", f"{BASE}id/span/s003-001"
+    """s003.claims.ttl: the programme of the pledge stands at characters 250 to 306."""
+    triples = about(site, "id/pledge/si-mission-2022")
+    claim, span = f"{BASE}id/claim/s003-027", f"{BASE}id/span/s003-027"
     integer = "<http://www.w3.org/2001/XMLSchema#integer>"
 
-    assert (claim, f"{CPO}claimSubject", f"{BASE}id/programme/eu-cities-mission") in triples
+    assert (claim, f"{CPO}claimSubject", f"{BASE}id/pledge/si-mission-2022") in triples
     assert (claim, f"{CPO}hasSpan", span) in triples
-    assert (span, f"{CPO}spanStart", f'"259"^^{integer}') in triples
+    assert (span, f"{CPO}spanStart", f'"250"^^{integer}') in triples
     assert (span, f"{CPO}spanEnd", f'"306"^^{integer}') in triples
     assert (span, f"{CPO}inDocument", f"{BASE}id/source/s003") in triples
 

@@ -411,8 +411,8 @@ def _check_alone(file: SourceFile, ground: Ground, engine: shapes.Engine) -> lis
 
 def _retired(root: Path) -> dict[str, list[Triple]]:
     """Return what the dataset at `root` says of each thing that it calls retired."""
-    path = root / files.RETIRED_FILE
-    _, read = read_all([path] if path.exists() else [], root)
+    paths = [root / files.RETIRED_FILE, *root.glob("data/imports/*/retired*.ttl")]
+    _, read = read_all((path for path in paths if path.exists()), root)
     found: dict[str, list[Triple]] = {}
     for triple in (triple for file in read for triple in file.triples):
         found.setdefault(triple.subject.value, []).append(triple)

@@ -68,6 +68,7 @@ TIES: Final = (
     Tie("decidedBy", "decisions", is_of_governor=True),
     Tie("approves", "approvals"),
     Tie("grantedTo", "labelDecisions", is_whole=False, is_of_governor=True),
+    Tie("grantedFor", "recognitions", is_whole=False),
     Tie("party", "documentsAsParty", is_of_governor=True),
     Tie("fundedThing", "fundingArrangements"),
     Tie("fromFund", "payments"),

@@ -160,20 +160,19 @@ class Values:
         return any(self.demands.superclasses(kind) & ranges for kind in kinds)
 
     def _found(self, name: str, text: str) -> ox.NamedNode:
-        """Return the thing that a code or a name means."""
+        """Return the thing that a code or a name means, or else the end of an IRI."""
         ranges = self.demands.ranges(name)
         folded = fold(text)
-        found = {
+        fit = [iri for iri, kinds in self._kinds.items() if self._is_one(kinds, ranges)]
+        named = {
             iri
-            for iri, kinds in self._kinds.items()
-            if self._is_one(kinds, ranges)
-            and (
-                text in self._codes.get(iri, ())
-                or text.upper() in self._codes.get(iri, ())
-                or folded in self._names.get(iri, ())
-                or iri.endswith((f"/{text}", f"-{text}"))
-            )
+            for iri in fit
+            if text in self._codes.get(iri, ())
+            or text.upper() in self._codes.get(iri, ())
+            or folded in self._names.get(iri, ())
         }
+        # Only where no name fits: "mayor" is the end of deputy-mayor too.
+        found = named or {iri for iri in fit if iri.endswith((f"/{text}", f"-{text}"))}
         if len(found) == 1:
             return ox.NamedNode(found.pop())
         names = {

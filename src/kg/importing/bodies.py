@@ -9,6 +9,7 @@ import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -26,6 +27,7 @@ from kg.namespaces import ONT, PREFIXES, shorten
 DECISIONS: Final = "matches.csv"
 UNDECIDED: Final = "undecided.jsonl"
 NONE: Final = "none"
+_LINES: Final = 1 << 40  # more than any file has
 _HEADER: Final = ("row", "iri", "who", "when", "why")
 _CITY: Final = ONT + "City"
 _NEAR_KM: Final = 15.0  # a like name this near is worth a curator's look
@@ -55,16 +57,16 @@ class Resolver:
     Attributes:
         matcher: Over all that the graph describes outside of the dataset.
         decided: By the row's name.
-        minted: What each name in a country was first given a new IRI for, with the line.
-        named: The name that each new IRI was given for.
+        minted: The new IRI that each name in a country was first given, with the line; as numbers.
+        named: The name that each new IRI was given for, with the line; as numbers.
         replaced: IRIs that rows would have had, with the things that they turned out to be.
         undecided: Rows that wait.
     """
 
     matcher: Matcher
     decided: Mapping[str, Ruled]
-    minted: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
-    named: dict[str, tuple[str, int]] = field(default_factory=dict)
+    minted: dict[int, int] = field(default_factory=dict)
+    named: dict[int, int] = field(default_factory=dict)
     replaced: dict[str, str] = field(default_factory=dict)
     undecided: dict[str, dict[str, Any]] = field(default_factory=dict)
     _seats: dict[str, list[str]] = field(default_factory=dict)
@@ -115,7 +117,7 @@ class Resolver:
     def _decide(self, query: Query) -> Decision:
         key = (query.name, query.country, query.point, query.population, query.types)
         if key not in self._seen:
-            if len(self._seen) > 50_000:
+            if len(self._seen) > 5_000:
                 self._seen.clear()
             self._seen[key] = self.matcher.decide(query)
         return self._seen[key]
@@ -189,24 +191,28 @@ class Resolver:
     def _mint(self, new: str, query: Query, line: int, match: Match) -> None:
         """Refuse one name for two new things of a country, and two names for one new thing."""
         name = cleaned(query.name)
-        first, first_line = self.minted.setdefault(
-            (name.casefold(), query.country or ""), (new, line)
-        )
-        if first != new:
+        code = _number(new)
+        key = _number(name.casefold(), query.country or "")
+        first, first_line = divmod(self.minted.setdefault(key, code * _LINES + line), _LINES)
+        if first != code:
             fault = Fault(
                 "same name",
                 f"line {first_line} describes {name!r} in the same country",
                 "keep one row if they are the same; if not, give them different names",
             )
             raise RowError(fault, match.name)
-        other, other_line = self.named.setdefault(new, (name, line))
-        if other != name:
+        spelt = _number(name)
+        other, other_line = divmod(self.named.setdefault(code, spelt * _LINES + line), _LINES)
+        if other != spelt:
             fault = Fault(
-                "two names",
-                f"line {other_line} has the same code with the name {other!r}",
-                _REMEDY,
+                "two names", f"line {other_line} has the same code with another name", _REMEDY
             )
             raise RowError(fault, match.name)
+
+
+def _number(*texts: str) -> int:
+    """Return a number that stands for some texts, so that millions of them can be in memory."""
+    return int.from_bytes(blake2b("\x1f".join(texts).encode(), digest_size=10).digest())
 
 
 def read_decisions(path: Path) -> dict[str, Ruled]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kg.errors import DataError
+from kg.importing import personal
 from kg.importing.account import Account
 from kg.importing.bodies import Resolver
 from kg.importing.cells import Cell, Fault, Row
@@ -28,6 +29,8 @@ from kg.importing.values import Items, Reader, RowError, cleaned
 from kg.importing.writer import Writer, hold, plain_iri
 
 _MOST_JOINED: Final = 200_000  # rows of a table that others are joined to; it is held in memory
+_SHORT: Final = 3  # characters of a text that may be the same by chance, such as a sign for none
+_NAME: Final = "write the name of the body"
 _TICK: Final = 500  # rows between two words of progress
 
 Progress = Callable[[str], None]
@@ -129,6 +132,7 @@ class _Rows:
         self._early_reader = Reader(few, engine.countries)
         self._writer = Writer(engine.sorter)
         self._unique: dict[bytes, int] = {}
+        self._personal = [at for name, at in source.columns.items() if personal.is_name(name)]
         self._describing = {node.iri[1:-1] for node in table.nodes if node.types}
         self._others = others
 
@@ -163,6 +167,7 @@ class _Rows:
 
         _skip(self._early, self._early_reader.read(cell) if self._early else {}, {})
         values = self._reader.read(cell)
+        self._check_people(row, values)
         self._check_point(row, values)
         new: dict[str, bool] = {}
         for match in self._table.matches:
@@ -188,6 +193,17 @@ class _Rows:
         if other is _NO_ROW:
             return None
         return other.cells[self._others[table].columns[column]]
+
+    def _check_people(self, row: Row, values: Items) -> None:
+        """Refuse a row in which a column that is read repeats one about a person."""
+        cells = (row.cells[at] for at in self._personal)
+        people = {cleaned(cell).casefold() for cell in cells if isinstance(cell, str)}
+        for name, items in values.items():
+            texts = (item.casefold() for item in items if isinstance(item, str))
+            if any(len(text) > _SHORT and text in people for text in texts):
+                raise RowError(
+                    Fault("personal", "the cell repeats a column on people", _NAME), name
+                )
 
     def _check_described(self, values: Items, new: dict[str, bool]) -> None:
         """Refuse a row about a new thing that only a row of another table could describe."""

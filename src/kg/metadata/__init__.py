@@ -4,6 +4,7 @@
     linksets     VoID: which other datasets it links to, by which property, how often
     catalogue    DCAT 3 and DCAT-AP 3: the catalogue, the dataset, each source, how to get at them
     provenance   PROV: from which files and with which software the snapshot was made
+    quality      DQV: how many members are stated, listed and on the map; shares of the whole
 
 No clock goes into it, so that equal files give an equal snapshot: what has a date has it from the
 files, and the dates of releases are added where the description is served (`kg.web.versions`).
@@ -19,6 +20,7 @@ from kg.errors import BuildError
 from kg.metadata.catalogue import catalogue
 from kg.metadata.linksets import linksets
 from kg.metadata.provenance import provenance
+from kg.metadata.quality import quality
 from kg.metadata.statements import DATASET, Statement
 from kg.metadata.statistics import statistics
 from kg.namespaces import DCAT
@@ -49,6 +51,7 @@ def describe(
     version: str,
     software: str,
     inputs: Mapping[str, str],
+    totals: str | None = None,
 ) -> list[Quad]:
     """Return the description of a dataset, as statements of `graph/meta`.
 
@@ -58,6 +61,7 @@ def describe(
         version: Of the dataset.
         software: Version of the software that builds it.
         inputs: SHA-256 of each file that it is made from, by path.
+        totals: The SPARQL of the question `totals`; None where the library has none.
     """
     quads = list(named)
     made: list[Statement] = [
@@ -65,6 +69,7 @@ def describe(
         *linksets(quads),
         *catalogue(quads, version),
         *provenance(inputs, software),
+        *quality(quads, view, totals),
     ]
     meta = ox.NamedNode(META)
     return [in_graph(statement, meta) for statement in dict.fromkeys(made)]

@@ -31,6 +31,7 @@ from kg.mediatypes import (
 from kg.namespaces import PREFIXES
 from kg.query.guard import Graph, inspect, is_harmless, undeclared_prefix
 from kg.query.reorder import improve
+from kg.query.tables import write_csv
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -341,7 +342,10 @@ def _write(dataset: _Dataset, text: str, extension: str, sink: Sink) -> None:
             write_graph(answer, extension, sink)
         else:
             _check_format(extension, RESULT_FORMATS, "SELECT and ASK")
-            answer.serialize(cast("IO[bytes]", sink), format=RESULT_FORMATS[extension])
+            if extension == CSV.extension and isinstance(answer, ox.QuerySolutions):
+                write_csv(answer, sink.write)
+            else:
+                answer.serialize(cast("IO[bytes]", sink), format=RESULT_FORMATS[extension])
     except SyntaxError as error:
         raise (undeclared_prefix(text) or _syntax_fault(str(error.msg or error))) from error
     except ConnectionError:

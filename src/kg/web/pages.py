@@ -42,6 +42,7 @@ from kg.web import (
     searching,
     sitemap,
     status,
+    totals,
     validation,
 )
 from kg.web.checking import Checker
@@ -166,6 +167,7 @@ def _app(site: Site, checker: Checker | None) -> Starlette:
             *status.routes(site),
             *searching.routes(site),
             *candidates.routes(site),
+            *totals.routes(site),
             *reconciliation.routes(site),
             *validation.routes(site, checker),
         ],

@@ -27,6 +27,7 @@ from kg.query.labels import Labels, Reader, Shown, source_label
 from kg.query.service import Limits
 from kg.retired import Retired, of_store
 from kg.terms import Quads
+from kg.web.answers import Answer, answers
 from kg.web.context import Terms, terms_of
 from kg.web.links import document_of, href, is_local
 from kg.web.reconciliation.service import Service
@@ -99,7 +100,7 @@ class Served:
         _ = self.documents
         if self.reconciliation is not None:
             self.reconciliation.prepare()
-        _ = self.undecided
+        _ = self.undecided, self.answers
 
     @cached_property
     def model(self) -> Model:
@@ -121,6 +122,11 @@ class Served:
             return None
         index, found = self.reconciliation.things.index, list(close_matches(self.store))
         return open_matches(found, index, self.base), open_links(found, index)
+
+    @cached_property
+    def answers(self) -> Mapping[str, Answer]:
+        """Answers of questions that pages show; none where nothing is worked out ahead."""
+        return answers(self.store, self.base) if self.is_ahead else {}
 
     @cached_property
     def retired(self) -> dict[str, Retired]:
