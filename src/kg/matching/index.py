@@ -12,14 +12,14 @@ Four ways in, each a look-up in a table:
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from kg.matching.keys import CODE, ORDER, Form, Keys, asked_as, keys_of
+from kg.matching.keys import CODE, ORDER, Form, Key, Keys, asked_as, keys_of
 from kg.matching.records import Name, Record
 from kg.names import fold, key, parts, spellings
 
@@ -47,15 +47,10 @@ class Found(NamedTuple):
     likeness: float
 
 
-class _Entry(NamedTuple):
-    """A name under one of its keys."""
-
-    record: int
-    name: Name
-    form: Form  # how the key differs from the name
-    share: float = 1.0  # of the name that the key stands for
-
-
+# A name under one of its keys: the number of the record, the name, how the key differs from it, and
+# what share of the name the key stands for. Plain tuples, for there are a million.
+_Entry = tuple[int, Name, Form, float]
+_Entries = dict[str, list[_Entry]]
 # Keys by text, language, whether it is a main name, and whether it is a body's own: a body goes by
 # the names of its city, and many languages have the same one.
 _Known = dict[tuple[str, str, bool, bool], Keys]
@@ -71,14 +66,14 @@ class Index:
             records: Of things that may be meant; their IRIs differ.
         """
         self.records: Final = tuple(records)
-        self._keys: dict[str, list[_Entry]] = defaultdict(list)
-        self._folded: dict[str, list[_Entry]] = defaultdict(list)
+        self._keys: _Entries = defaultdict(list)
+        self._folded: _Entries = defaultdict(list)
         known: _Known = {}
         for number, record in enumerate(self.records):
             self._add(number, record, known)
 
     def _add(self, number: int, record: Record, known: _Known) -> None:
-        seen: set[tuple[str, Form]] = set()
+        seen: set[Key] = set()
         for name in record.names:
             is_own = record.body is not None and not name.of
             what = (name.text, name.language, name.kind == "main", is_own)
@@ -88,11 +83,12 @@ class Index:
             folded, keys = made
             if not folded:
                 continue
-            self._folded[folded].append(_Entry(number, name, Form.FOLDED))
-            for text, form, share in keys:
-                if (text, form) not in seen:
-                    seen.add((text, form))
-                    self._keys[text].append(_Entry(number, name, form, share))
+            self._folded[folded].append((number, name, Form.FOLDED, 1.0))
+            for each in keys:
+                if each not in seen:
+                    seen.add(each)
+                    text, form, share = each
+                    self._keys[text].append((number, name, form, share))
 
     @cached_property
     def by_iri(self) -> dict[str, Record]:
@@ -107,16 +103,15 @@ class Index:
         best: dict[int, Found] = {}
         pieces: dict[int, set[str]] = defaultdict(set)
         for folded, asked in asked_as(text):
-            for entry in self._keys.get(key(folded), ()):
-                record = self.records[entry.record]
-                found = Found(record, entry.name, self._form(text, folded, asked, entry), 1.0)
+            for number, name, form, share in self._keys.get(key(folded), ()):
+                told = self._form(text, folded, asked, name, form)
+                is_share = form == Form.PART != asked
+                found = Found(self.records[number], name, told, share if is_share else 1.0)
                 if asked == Form.PART:
-                    pieces[entry.record].add(folded)
-                elif entry.form == Form.PART:
-                    found = found._replace(likeness=entry.share)
-                known = best.get(entry.record)
+                    pieces[number].add(folded)
+                known = best.get(number)
                 if known is None or _rank(found) < _rank(known):
-                    best[entry.record] = found
+                    best[number] = found
         return sorted(
             (self._of_all(text, found, pieces.get(n)) for n, found in best.items()), key=_rank
         )
@@ -131,13 +126,13 @@ class Index:
         return found._replace(likeness=min(found.likeness, told / len(named)))
 
     @staticmethod
-    def _form(text: str, folded: str, asked: Form, entry: _Entry) -> Form:
+    def _form(text: str, folded: str, asked: Form, name: Name, form: Form) -> Form:
         """Return how a text and a name differ: the larger of the ways that either was changed."""
-        if asked == Form.FOLDED and entry.form == Form.FOLDED:
-            if text.casefold() == entry.name.text.casefold():
+        if asked == Form.FOLDED and form == Form.FOLDED:
+            if text.casefold() == name.text.casefold():
                 return Form.EXACT
-            return Form.FOLDED if fold(entry.name.text) == folded else Form.SPELLED
-        return max(asked, entry.form, key=ORDER.__getitem__)
+            return Form.FOLDED if fold(name.text) == folded else Form.SPELLED
+        return max(asked, form, key=ORDER.__getitem__)
 
     def near(self, text: str) -> list[Found]:
         """Return the names that a text is but for one or two slips of the pen; best first."""
@@ -146,14 +141,12 @@ class Index:
             if asked in (Form.FOLDED, Form.CORE):
                 for other, slips in self._within(key(folded)):
                     likeness = 1 - slips / max(len(folded), len(other))
-                    for entry in self._keys[other]:
-                        known = best.get(entry.record)
-                        if slips and (known is None or known.likeness < likeness):
-                            found = Found(
-                                self.records[entry.record], entry.name, Form.NEAR, likeness
-                            )
-                            best[entry.record] = found
-        return sorted(best.values(), key=lambda f: (-f.likeness, f.record.iri))
+                    for number, name, _, _ in self._keys[other] if slips else ():
+                        found = Found(self.records[number], name, Form.NEAR, likeness)
+                        known = best.get(number)
+                        if known is None or _by_likeness(found) < _by_likeness(known):
+                            best[number] = found
+        return sorted(best.values(), key=_by_likeness)
 
     def starting(self, text: str, limit: int) -> list[Found]:
         """Return up to `limit` names that begin with a text, in the order of the alphabet."""
@@ -201,20 +194,21 @@ class Index:
     def _first(self, names: Iterable[tuple[_Entry, float]], form: Form, limit: int) -> list[Found]:
         """Return the first name of each record, up to `limit` records."""
         found: dict[int, Found] = {}
-        for entry, likeness in names:
-            if entry.record not in found:
+        for (number, name, _, _), likeness in names:
+            if number not in found:
                 if len(found) == limit:
                     break
-                found[entry.record] = Found(self.records[entry.record], entry.name, form, likeness)
+                found[number] = Found(self.records[number], name, form, likeness)
         return list(found.values())
 
     def _within(self, text: str) -> Iterator[tuple[str, int]]:
         """Yield the keys in reach of a text, and how many slips they are away."""
         slips = _slips(text)
         lengths = range(len(text) - slips, len(text) + slips + 1)
-        listed = [[self._runs.get((run, length), ()) for length in lengths] for run in _runs(text)]
-        listed.sort(key=lambda rows: sum(map(len, rows)))
-        near = chain.from_iterable(chain.from_iterable(listed[: _SPOILED * slips + 1]))
+        first, last = (bisect_left(self._long, n, key=len) for n in (lengths.start, lengths.stop))
+        listed = [_between(self._runs.get(run, ()), first, last) for run in set(_runs(text))]
+        listed.sort(key=len)
+        near = chain.from_iterable(listed[: _SPOILED * slips + 1])
         for number in islice(dict.fromkeys(near), _MOST_READ):
             other = self._long[number]
             distance = OSA.distance(text, other, score_cutoff=slips)
@@ -231,16 +225,16 @@ class Index:
 
     @cached_property
     def _long(self) -> list[str]:
-        return [text for text in self._keys if len(text) >= _ONE_SLIP - 1]
+        """The keys that may be near to another, the shortest first."""
+        return sorted((text for text in self._keys if len(text) >= _ONE_SLIP - 1), key=len)
 
     @cached_property
-    def _runs(self) -> dict[tuple[str, int], list[int]]:
-        """The keys by the runs of letters in them, together with how long they are."""
-        found: dict[tuple[str, int], list[int]] = defaultdict(list)
+    def _runs(self) -> dict[str, list[int]]:
+        """The numbers of the keys in `_long` by the runs of letters in them, in order."""
+        found: dict[str, list[int]] = defaultdict(list)
         for number, text in enumerate(self._long):
-            length = len(text)
             for run in _runs(text):
-                found[run, length].append(number)
+                found[run].append(number)
         return found
 
     def prepare(self) -> None:
@@ -252,6 +246,10 @@ def _rank(found: Found) -> tuple[int, float, str]:
     return ORDER[found.form], -found.likeness, found.record.iri
 
 
+def _by_likeness(found: Found) -> tuple[float, str, bool, Name]:
+    return -found.likeness, found.record.iri, found.name.kind != "main", found.name
+
+
 def _by(texts: Iterable[str], pieces: Callable[[str], Iterable[str]]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for text in texts:
@@ -260,10 +258,15 @@ def _by(texts: Iterable[str], pieces: Callable[[str], Iterable[str]]) -> dict[st
     return found
 
 
-def _runs(text: str) -> set[str]:
+def _runs(text: str) -> list[str]:
     """Return the runs of letters of a text, with marks for its two ends."""
     marked = f"^{text}$"
-    return {marked[n : n + _RUN] for n in range(len(marked) - _RUN + 1)}
+    return [marked[n : n + _RUN] for n in range(len(marked) - _RUN + 1)]
+
+
+def _between(numbers: Sequence[int], first: int, last: int) -> Sequence[int]:
+    """Return those of some numbers in order that are at least `first` and less than `last`."""
+    return numbers[bisect_left(numbers, first) : bisect_left(numbers, last)]
 
 
 def _slips(text: str) -> int:

@@ -32,7 +32,8 @@ class Form(StrEnum):
 ORDER: Final = {form: place for place, form in enumerate(Form)}
 
 
-Keys = tuple[str, tuple[tuple[str, Form, float], ...]]
+Key = tuple[str, Form, float]  # text, how it differs from the name, what share it stands for
+Keys = tuple[str, tuple[Key, ...]]  # a folded name, and its keys
 
 
 def keys_of(text: str, language: str, is_main: bool, is_own: bool) -> Keys:
@@ -43,7 +44,7 @@ def keys_of(text: str, language: str, is_main: bool, is_own: bool) -> Keys:
 
 def _all_keys(
     text: str, folded: str, language: str, is_main: bool, is_own: bool
-) -> Iterator[tuple[str, Form, float]]:
+) -> Iterator[Key]:
     yield key(folded), Form.FOLDED, 1.0
     if len(folded) <= CODE and not is_main:
         return

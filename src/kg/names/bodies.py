@@ -7,6 +7,7 @@ of their place, folded (`kg.names.fold`); they stand in `bodies.toml`.
 """
 
 import tomllib
+from collections.abc import Iterable
 from enum import StrEnum
 from importlib import resources
 from typing import Final, NamedTuple
@@ -37,7 +38,6 @@ class Core(NamedTuple):
     kind: BodyKind | None
 
 
-_MOST_WORDS: Final = 5  # in one group of words
 _FILE: Final = resources.files("kg.names").joinpath("bodies.toml")
 
 
@@ -54,7 +54,17 @@ def _tables() -> dict[str, dict[str, BodyKind]]:
     }
 
 
+def _longest_groups(groups: Iterable[str], place: str) -> dict[str, int]:
+    """Return how many words the longest group has that has a word at the outer edge of a name."""
+    found: dict[str, int] = {}
+    for words in map(str.split, groups):
+        edge = words[0] if place == "before" else words[-1]
+        found[edge] = max(found.get(edge, 0), len(words))
+    return found
+
+
 _TABLES: Final = _tables()
+_LONGEST: Final = {place: _longest_groups(groups, place) for place, groups in _TABLES.items()}
 
 
 def core(folded: str) -> Core:
@@ -67,20 +77,22 @@ def core(folded: str) -> Core:
     (Core(name='bologna', kind=<BodyKind.CITY: 'city'>), <BodyKind.COUNTY: 'county'>)
     """
     words, kinds = folded.split(), []
-    for table, is_start in ((_TABLES["before"], True), (_TABLES["after"], False)):
-        length = _longest(words, table, is_start)
-        if length:
-            edge = words[:length] if is_start else words[-length:]
-            kinds.append(table[" ".join(edge)])
-            words = words[length:] if is_start else words[:-length]
+    if (length := _group_at("before", words)) > 0:
+        kinds.append(_TABLES["before"][" ".join(words[:length])])
+        words = words[length:]
+    if (length := _group_at("after", words)) > 0:
+        kinds.append(_TABLES["after"][" ".join(words[-length:])])
+        words = words[:-length]
     other = next((kind for kind in kinds if kind != BodyKind.CITY), None)
     return Core(" ".join(words), other or (BodyKind.CITY if kinds else None))
 
 
-def _longest(words: list[str], table: dict[str, BodyKind], is_start: bool) -> int:
-    """Return how many words at one edge are a group of the table, leaving at least one."""
-    for length in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
-        edge = words[:length] if is_start else words[-length:]
-        if " ".join(edge) in table:
+def _group_at(place: str, words: list[str]) -> int:
+    """Return how many words before or after a name are a group, leaving at least one; 0 for none."""
+    is_before = place == "before"
+    longest = _LONGEST[place].get(words[0 if is_before else -1], 0) if words else 0
+    for length in range(min(longest, len(words) - 1), 0, -1):
+        edge = words[:length] if is_before else words[-length:]
+        if " ".join(edge) in _TABLES[place]:
             return length
     return 0

@@ -9,6 +9,7 @@ from anyascii import anyascii
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _BLOCK: Final = 0x100  # code points in one file of the transliteration
 _LAST: Final = 0x30000  # after the last plane with letters of living scripts
+_ALPHABETS: Final = 0x2000  # after the alphabets; a character from here on is looked up each time
 
 # Letters that languages write out with two where the keyboard has no key for them.
 _TWO_LETTERS: Final = str.maketrans(
@@ -35,6 +36,19 @@ _ARTICLES: Final = frozenset(
 )
 
 
+class _Transliteration(dict[int, str]):
+    """Each letter in small ASCII, as `str.translate` asks for it; found out when first met."""
+
+    def __missing__(self, code: int) -> str:
+        found = anyascii(chr(code)).lower()
+        if code < _ALPHABETS:
+            self[code] = found
+        return found
+
+
+_TRANSLITERATION: Final = _Transliteration()
+
+
 def prepare() -> None:
     """Read the tables of all scripts, for a process that can open no file later on."""
     for start in range(0, _LAST, _BLOCK):
@@ -51,11 +65,11 @@ def fold(name: str) -> str:
     'lodz siauliai athina'
     """
     lowered = name.lower() if name.isascii() else _ascii(name)
-    return " ".join(_WORD.findall(lowered))
+    return lowered if lowered.isalnum() else " ".join(_WORD.findall(lowered))
 
 
 def _ascii(name: str) -> str:
-    return anyascii(unicodedata.normalize("NFC", name.casefold())).lower()
+    return unicodedata.normalize("NFC", name.casefold()).translate(_TRANSLITERATION)
 
 
 def key(folded: str) -> str:
@@ -78,8 +92,7 @@ def spellings(name: str) -> tuple[str, ...]:
     """
     plain = fold(name)
     found: dict[str, None] = {}
-    written_out = () if name.isascii() else (fold(name.casefold().translate(_TWO_LETTERS)),)
-    for text in (plain, *written_out):
+    for text in (plain, *_written_out(name)):
         words = text.split()
         found[text] = None
         if not _SAME_WORD.keys().isdisjoint(words):
@@ -88,6 +101,15 @@ def spellings(name: str) -> tuple[str, ...]:
             found[" ".join(words[1:])] = None
     del found[plain]
     return tuple(found)
+
+
+def _written_out(name: str) -> tuple[str, ...]:
+    """Return the folded name with umlauts and the like in two letters, if it has any."""
+    if name.isascii():
+        return ()
+    lowered = name.casefold()
+    written = lowered.translate(_TWO_LETTERS)
+    return () if written == lowered else (fold(written),)
 
 
 def slug(name: str) -> str:
