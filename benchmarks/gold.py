@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from kg.dataset import read
-from kg.matching import Decision, Matcher, Point, Query, Why, records_of
+from kg.matching import Decision, Matcher, Point, Query, Why, records_of, statements_in
 from kg.matching.rulings import NONE, expand
 from kg.names import BodyKind
 from kg.namespaces import ONT, ORG, PREFIXES
@@ -98,7 +98,7 @@ def registry() -> Matcher:
     """Return a matcher over the dataset without what has been imported."""
     dataset = read(ROOT)
     files = tuple(file for file in dataset.files if not file.name.startswith("data/imports/"))
-    return Matcher(records_of(replace(dataset, files=files).quads()))
+    return Matcher(records_of(statements_in(replace(dataset, files=files))))
 
 
 def _actor(matcher: Matcher, query: Query) -> Decision:

@@ -363,7 +363,7 @@ def gazetteer(shows_diff: bool, root: Path | None) -> None:
 @click.option(
     "--reason",
     required=True,
-    type=click.Choice(["merged", "split", "renamed", "mistaken", "on-request"]),
+    type=click.Choice(["merged", "split", "renamed", "mistaken", "superseded", "on-request"]),
     help="Why it is no longer described.",
 )
 @click.option("--successor", "successors", multiple=True, metavar="IRI", help="What is instead.")
@@ -512,10 +512,10 @@ def import_(
 ) -> None:
     """Import a table into the graph, with every row imported or reported.
 
-    DATASET is a mapping that comes with the program (--list); any other CSV or XLSX needs --mapping.
-    The graph goes to data/imports, which check and build include and git does not. A second run
-    changes nothing. A new edition shows what is different first, keeps IRIs and retires what is
-    gone. Rows that cannot be used are in report.md and report.jsonl beside the data.
+    DATASET is a mapping that comes with the program (--list); any other CSV or XLSX needs
+    --mapping. The graph goes to data/imports, which check and build include and git does not. A
+    second run changes nothing. A new edition shows what is different first, keeps IRIs and retires
+    what is gone. Rows that cannot be used are in report.md and report.jsonl beside the data.
     """
     from kg.dataset import find_root
     from kg.importing import command

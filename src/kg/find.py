@@ -42,12 +42,14 @@ def find(
     wanted = None if country is None else countries_of(store, base).get(fold(country))
     if country is not None and wanted is None:
         raise UsageError(f"{country!r} is no country here; give a name or a code such as LT")
-    kinds = {_local(iri).casefold() for record in index.records for iri in record.types}
-    if kind is not None and kind.casefold() not in kinds:
-        raise UsageError(f"{kind!r} is no class of anything here; there are {', '.join(kinds)}")
+    kinds = {_local(iri) for record in index.records for iri in record.types}
+    classes = {name for name in kinds if kind is not None and name.casefold() == kind.casefold()}
+    if kind is not None and not classes:
+        there = ", ".join(sorted(kinds))
+        raise UsageError(f"{kind!r} is no class of anything here; there are {there}")
 
     def is_wanted(record: Record) -> bool:
-        of_kind = kind is None or kind.casefold() in {_local(t).casefold() for t in record.types}
+        of_kind = kind is None or not classes.isdisjoint(map(_local, record.types))
         return of_kind and wanted in (None, record.country)
 
     hits = search(index, words, is_wanted)

@@ -27,7 +27,7 @@ SUCCESSOR: Final = DCTERMS + "isReplacedBy"
 NOTE: Final = SKOS + "changeNote"
 ON_REQUEST: Final = "on-request"
 WITHDRAWN: Final = "withdrawn"  # a new edition of its dataset no longer has it; it may come back
-REASONS: Final = ("merged", "split", "renamed", "mistaken", ON_REQUEST)
+REASONS: Final = ("merged", "split", "renamed", "mistaken", "superseded", ON_REQUEST)
 REASON_PREFIX: Final = "voc/retired-"
 
 _KEPT: Final = ("id/", "voc/", "ont#")  # below the base: what is given once and never again

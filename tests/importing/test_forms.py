@@ -255,17 +255,37 @@ tongue = {{ column = "country", map = {{ "LT" = "lt", "SI" = "sl" }} }}
     assert '"Nida"@lt' in text and '"Bled"@sl' in text
 
 
-def test_a_row_with_two_names_of_two_places_waits(workshop):
+def test_a_row_with_two_names_of_two_places_is_a_body_of_its_own_without_the_position(workshop):
     mapping = f"""
 [table.t]
 {VALUES}
 place = "place"
-{BODY.replace('kind = "body"', 'kind = "body"' + chr(10) + 'also = "{place}"')}
+lat = {{ column = "lat", as = "decimal" }}
+long = {{ column = "long", as = "decimal" }}
+{
+        BODY.replace(
+            'kind = "body"',
+            'kind = "body"'
+            + chr(10)
+            + 'also = "{place}"'
+            + chr(10)
+            + 'apart = "mun:shape-{id}-{name}"'
+            + chr(10)
+            + 'latitude = "lat"'
+            + chr(10)
+            + 'longitude = "long"',
+        )
+    }
+"wgs:lat" = "{{lat}}"
+"wgs:long" = "{{long}}"
 """
     table = workshop.file(
-        "t.csv", "id,name,country,place\n1,Salford,GB,Manchester\n2,Malmö,SE,Malmoe\n"
+        "t.csv",
+        "id,name,country,place,lat,long\n1,Salford,GB,Manchester,53.48,-2.24\n2,Malmö,SE,Malmoe,55.6,13.0\n",
     )
     text = run(workshop, mapping, table)
-    assert "Salford" not in text
-    assert "Malmö" in text
+    salford = text.split("mun:shape-1-salford\n")[1].split("\n\n")[0]
+    assert "wgs:lat" not in salford
+    malmo = text.split("mun:shape-2\n")[1].split("\n\n")[0]
+    assert "wgs:lat 55.6" in malmo
     assert "names of two places" in workshop.report("shapes")

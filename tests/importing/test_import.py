@@ -3,8 +3,6 @@
 import json
 from pathlib import Path
 
-import pytest
-
 from kg.check import run as checking
 from kg.dataset import read
 from kg.findings import stops
@@ -136,35 +134,63 @@ def test_a_second_new_body_of_a_name_in_a_country_is_reported(workshop):
     assert "mun:demo-3" in workshop.text()
 
 
-def test_a_row_that_may_be_several_things_waits_for_a_curator(workshop):
+def test_a_body_that_the_graph_lacks_governs_the_city_that_its_row_names(workshop):
     workshop.members("id,name,country,joined\n1,Kranj,SI,\n")  # a city that no body of ours governs
-    assert "demo-1" not in workshop.text()
-    waiting = json.loads((workshop.folder() / "undecided.jsonl").read_text())
-    assert (waiting["row"], waiting["name"]) == ("1", "Kranj")
-    assert waiting["candidates"][0]["iri"].endswith("city/si-kranj")
+    block = workshop.text().split("mun:demo-1\n")[1].split("\n\n")[0]
+    assert "cpo:governs city:si-kranj" in block
+    assert "closeMatch" not in block
 
 
-@pytest.mark.parametrize(
-    ("decided", "participant"),
-    [("mun:lt-vilnius-city", "mun:lt-vilnius-city"), ("none", "mun:demo-1")],
-)
-def test_a_curator_decides_what_a_row_is(workshop, decided, participant):
-    rows = "id,name,country,joined\n1,Kranj,SI,\n"
+def test_a_row_that_may_be_a_thing_of_the_graph_is_imported_with_an_open_match(workshop):
+    done = workshop.members("id,name,country,joined\n1,Klajpeda,LT,2004\n")
+    assert "1 rows read = 1 imported + 0 reported; 1 imported with an open match" in done.stderr
+    block = workshop.text().split("mun:demo-1\n")[1].split("\n\n")[0]
+    assert "skos:closeMatch mun:lt-klaipeda-city" in block
+    assert 'dcterms:identifier "1"' in block
+    assert "cpo:participant mun:demo-1" in workshop.text()
+    told = json.loads(workshop.report())
+    assert (told["what"], told["kind"], told["line"]) == ("open", "undecided", 2)
+    assert "see row 1 in `kg match`" in told["remedy"]
+
+
+def test_none_drops_the_open_match_and_keeps_the_iri(workshop):
+    rows = "id,name,country,joined\n1,Klajpeda,LT,2004\n"
     workshop.members(rows)
     decisions = workshop.folder() / "matches.csv"
-    decisions.write_text(f"row,iri,who,when,why\n1,{decided},A curator,2026-11-22,seen\n")
+    decisions.write_text("row,name,iri,by,on,why\n1,Klajpeda,none,curator,2026-11-22,seen\n")
     done = workshop.members(rows)
     assert "1 imported + 0 reported" in done.stderr
-    assert f"cpo:participant {participant}" in workshop.text()
+    assert "open match" not in done.stderr
+    assert "cpo:participant mun:demo-1" in workshop.text()
+    assert "closeMatch" not in workshop.text()
     assert decisions.exists()  # it stays between editions
-    assert not (workshop.folder() / "undecided.jsonl").exists()
 
 
 def test_a_decision_that_is_no_iri_is_told_with_its_line(workshop):
     workshop.members()
-    (workshop.folder() / "matches.csv").write_text("row,iri,who,when,why\n1,Vilnius,a,b,c\n")
+    (workshop.folder() / "matches.csv").write_text(
+        "row,name,iri,by,on,why\n1,Vilnius,Vilnius,curator,2026-11-22,seen\n"
+    )
     done = workshop.members()
-    assert "matches.csv:2: 'Vilnius' is no IRI" in str(done.exception)
+    assert "matches.csv, line 2: expected the IRI of a thing" in str(done.exception)
+
+
+def test_of_two_imports_only_the_later_is_matched_with_the_other(workshop, members):
+    """Each would else wait for the IRIs of the other, and no second run be without changes."""
+    mapping, _ = members
+    other = mapping.replace('id = "members"', 'id = "others"').replace("mun:demo", "mun:other")
+    first, second = (
+        "id,name,country,joined\n1,Juodkrante,LT,\n",
+        "id,name,country,joined\n7,Juodkrantee,LT,\n",
+    )
+    workshop.members(first)
+    table, mapped = workshop.file("others.csv", second), workshop.file("others.toml", other)
+    workshop.run(table, "--mapping", mapped)
+    assert "skos:closeMatch mun:demo-1" in workshop.text("others")
+    before = contents(workshop.folder()), contents(workshop.folder("others"))
+    assert "nothing has changed" in workshop.members(first).stderr
+    assert "nothing has changed" in workshop.run(table, "--mapping", mapped).stderr
+    assert (contents(workshop.folder()), contents(workshop.folder("others"))) == before
 
 
 def test_strict_exits_with_one_where_a_row_was_not_imported(workshop, members):

@@ -88,7 +88,7 @@ def test_what_comes_back_is_described_again_and_no_longer_retired(workshop):
 def test_a_body_that_turns_out_to_be_one_of_the_registry_leads_there(workshop):
     workshop.members(FIRST)
     (workshop.folder() / "matches.csv").write_text(
-        "row,iri,who,when,why\n3,mun:lt-klaipeda-city,a curator,2026-11-22,demo\n"
+        "row,name,iri,by,on,why\n3,Nida,mun:lt-klaipeda-city,curator,2026-11-22,demo\n"
     )
     workshop.members(FIRST)
     block = retired(workshop).split("mun:demo-3\n")[1].split("\n\n")[0]
@@ -109,7 +109,7 @@ def test_a_release_may_describe_again_what_was_withdrawn_and_nothing_else():
 
 def test_removing_a_dataset_retires_its_iris_and_keeps_the_decisions(workshop):
     workshop.members(FIRST)
-    (workshop.folder() / "matches.csv").write_text("row,iri,who,when,why\n")
+    (workshop.folder() / "matches.csv").write_text("row,name,iri,by,on,why\n")
     done = workshop.run("--remove", "members")
     assert done.exit_code == 0, done.exception
     assert not list(workshop.folder().glob("members*.ttl"))

@@ -53,6 +53,16 @@ def test_names_inside_a_text_are_found(index: Index) -> None:
     assert [f.name.text for f in found] == ["Frankfurt am Main", "Klaipėda"]
 
 
+def test_names_inside_a_text_of_very_many_words_are_found(index: Index) -> None:
+    found = index.within("word " * 20_000 + "Frankfurt am Main")  # 200 million runs of its words
+    assert [f.name.text for f in found] == ["Frankfurt am Main"]
+
+
+def test_of_two_names_that_are_equally_near_the_main_one_is_given() -> None:
+    names = (Name("Amburgo", "it", "hidden"), Name("Hamburg", "de"))
+    assert [f.name.text for f in Index([Record("x:1", names=names)]).near("Amburg")] == ["Hamburg"]
+
+
 TEXTS = st.text(ascii_lowercase[:6], min_size=1, max_size=12)
 
 

@@ -1,12 +1,24 @@
 """Records, from the statements of files and of a snapshot."""
 
+from pathlib import Path
+
 import pyoxigraph as ox
 import pytest
 
-from kg.matching import Index, Matcher, Point, Record, records_of, statements_of
+from kg.dataset import read
+from kg.matching import (
+    Index,
+    Matcher,
+    Point,
+    Record,
+    records_of,
+    statements_in,
+    statements_of,
+)
 from kg.names import BodyKind
 from kg.namespaces import CANONICAL_BASE, ONT, PREFIXES
 
+ROOT = Path(__file__).resolve().parents[2]
 GRAPHS = """
 PREFIX cpo: <https://w3id.org/citypledge/ont#>
 PREFIX v: <https://w3id.org/citypledge/voc/>
@@ -109,6 +121,31 @@ def test_a_metropolis_lies_in_its_city_and_has_a_name_of_its_own(
 
 def test_name_forms_and_figures_are_no_records(records: dict[str, Record]) -> None:
     assert {name.partition("/")[0] for name in records} == {"city", "municipality"}
+
+
+def test_what_a_ruling_rejects_is_nothing_that_a_thing_has() -> None:
+    decided = f"""{GRAPHS}
+    PREFIX ruling: <https://w3id.org/citypledge/id/ruling/>
+    <https://w3id.org/citypledge/graph/source/page> {{
+      city:xx-alfa cpo:country cc:FRA ; skos:altLabel "Omega"@en . }}
+    <https://w3id.org/citypledge/graph/decisions> {{
+      ruling:ru-1 a cpo:Ruling ; cpo:decidesSubject city:xx-alfa ;
+        cpo:decidesProperty cpo:country ; cpo:rejectedValue cc:FRA . }}
+    ruling:ru-1 cpo:decidesSubject city:xx-alfa .
+    city:xx-alfa a cpo:City ; skos:prefLabel "Alfa"@en ; skos:altLabel "Omega"@en ;
+      cpo:country cc:ESP .
+    """
+    store = ox.Store()
+    store.load(decided.encode(), format=ox.RdfFormat.TRIG)
+    record = next(r for r in records_of(statements_of(store)) if r.iri.endswith("city/xx-alfa"))
+    assert record.country == PREFIXES["cc"] + "ESP"
+    assert {name.text for name in record.names} == {"Alfa", "Omega"}
+
+
+def test_the_cities_that_one_page_puts_into_another_country_lie_where_a_ruling_says() -> None:
+    records = {record.iri: record for record in records_of(statements_in(read(ROOT)))}
+    for city in ("fi-turku", "fi-lappeenranta"):  # one page puts them into Sweden
+        assert records[f"{PREFIXES['city']}{city}"].country == PREFIXES["cc"] + "FIN"
 
 
 def test_another_base_is_read_too(store: ox.Store) -> None:

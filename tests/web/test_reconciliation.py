@@ -100,6 +100,27 @@ def test_a_program_elsewhere_is_told_the_address_under_the_base(names: httpx.Cli
 # --- Queries (section 4)
 
 
+def test_an_empty_cell_of_a_table_asks_for_nothing(names: httpx.Client) -> None:
+    empty = [{"pid": name, "v": ""} for name in ("country", "geonames", "networks")]
+    place = {"pid": "coordinates", "v": "55.71,21.13"}  # of Klaipėda, to two decimals
+
+    assert matches(ask(names, query="Klaipėda", type="City", properties=[*empty, place])) == [
+        KLAIPEDA
+    ]
+    assert ask(names, query="Klaipėda", properties=empty) == ask(names, query="Klaipėda")
+    assert ask(names, properties=empty) == []
+
+
+def test_of_several_countries_one_has_to_fit(names: httpx.Client) -> None:
+    def told(*countries: str) -> object:
+        asked = [{"pid": "country", "v": list(countries)}]
+        found = ask(names, query="Klaipėda", type="City", properties=asked)[0]
+        return {each["id"]: each["value"] for each in found["features"]}["property_country"]
+
+    assert told("LV", "LT") is True
+    assert told("LV", "EE") is False
+
+
 def test_queries_are_answered_under_their_own_keys(names: httpx.Client, conforms: Conforms) -> None:
     queries = {"q1": {"query": "Klaipėda"}, "zwei": {"query": "nothing of the kind"}}
 

@@ -70,6 +70,13 @@ def test_a_cursor_skips_so_many_suggestions(names: httpx.Client) -> None:
     assert suggested(names, "property", "", cursor=3)[:5] == whole[3:8]
 
 
+def test_a_limit_that_is_none_is_refused_by_its_name(names: httpx.Client) -> None:
+    answer = names.get("/reconcile/properties?type=City&limit=many")
+
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("limit is 'many'")
+
+
 def test_a_cursor_that_is_none_is_refused(names: httpx.Client) -> None:
     answer = names.get("/reconcile/suggest/entity?prefix=k&cursor=-1")
 

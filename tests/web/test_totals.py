@@ -1,13 +1,18 @@
 """The pages of totals and of contested facts, on real data; numbers are those of the sources."""
 
+import json
 import re
 from html import unescape
+from typing import Any
+from xml.etree import ElementTree as ET
 
 import httpx
 import pyoxigraph as ox
 import pytest
 
-from kg.namespaces import DQV
+from kg.namespaces import DQV, RDF
+from kg.query.service import Limits
+from kg.snapshot import Snapshot
 
 BASE = "https://w3id.org/citypledge/"
 
@@ -75,3 +80,119 @@ def test_measurements_have_a_metric_and_the_numbers_of_the_page(snapshot_store: 
         found[metric.object.value.rpartition("/")[2]] = int(float(value.object.value))
     assert (found["stated"], found["listed"]) == (161, 161)
     assert found["matched"] <= found["bodies"] < 161
+
+
+FORMS = {
+    "ttl": ("text/turtle", ox.RdfFormat.TURTLE),
+    "nt": ("application/n-triples", ox.RdfFormat.N_TRIPLES),
+    "rdf": ("application/rdf+xml", ox.RdfFormat.RDF_XML),
+    "jsonld": ("application/ld+json", ox.RdfFormat.JSON_LD),
+    "trig": ("application/trig", ox.RdfFormat.TRIG),
+    "nq": ("application/n-quads", ox.RdfFormat.N_QUADS),
+}
+
+
+def read(client: httpx.Client, path: str, name: str) -> set[ox.Triple]:
+    """The default graph of a form of a document."""
+    media_type, form = FORMS[name]
+    answer = client.get(path, headers={"Accept": media_type})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].split(";")[0] == media_type
+    assert answer.headers["Content-Location"] == f"{path}.{name}"
+    assert client.get(f"{path}.{name}").content == answer.content
+    quads = ox.parse(answer.content, format=form)
+    return {quad.triple for quad in quads if quad.graph_name == ox.DefaultGraph()}
+
+
+def measurements_in(store: ox.Store) -> set[ox.Triple]:
+    meta = ox.NamedNode(f"{BASE}graph/meta")
+    kinds = (DQV + "QualityMeasurement", DQV + "Metric")
+    nodes = [
+        quad.subject
+        for kind in kinds
+        for quad in store.quads_for_pattern(
+            None, ox.NamedNode(RDF + "type"), ox.NamedNode(kind), meta
+        )
+    ]
+    return {
+        quad.triple for node in nodes for quad in store.quads_for_pattern(node, None, None, meta)
+    }
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_holds_all_measurements(
+    names: httpx.Client, snapshot_store: ox.Store, name: str
+) -> None:
+    expected = measurements_in(snapshot_store)
+    assert expected and expected <= read(names, "/totals", name)
+
+
+@pytest.mark.parametrize("path", ["/totals", "/contested"])
+def test_all_forms_hold_the_same(names: httpx.Client, path: str) -> None:
+    first, *others = (read(names, path, name) for name in FORMS)
+    assert all(other == first for other in others)
+
+
+def test_every_measurement_has_its_place_on_the_page(
+    names: httpx.Client, snapshot_store: ox.Store
+) -> None:
+    ids = re.findall(r' id="([^"]+)"', names.get("/totals").text)
+    assert len(ids) == len(set(ids))
+    iris = {triple.subject.value for triple in measurements_in(snapshot_store)}  # type: ignore[union-attr]
+    assert iris
+    assert {iri.removeprefix(f"{BASE}totals#") for iri in iris} <= set(ids)
+
+
+def test_both_sides_of_a_dispute_are_told_with_their_graphs(names: httpx.Client) -> None:
+    store = ox.Store()
+    for triple in read(names, "/contested", "ttl"):
+        store.add(ox.Quad(triple.subject, triple.predicate, triple.object))
+    found = store.query(
+        """PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+        PREFIX cpo: <https://w3id.org/citypledge/ont#>
+        SELECT ?value ?graph WHERE {
+          ?told rdf:subject <https://w3id.org/citypledge/id/city/fi-turku> ;
+            rdf:predicate cpo:country ; rdf:object ?value ;
+            <http://www.w3.org/ns/prov#wasDerivedFrom> ?graph }"""
+    )
+    country = "http://publications.europa.eu/resource/authority/country/"
+    assert isinstance(found, ox.QuerySolutions)
+    said = {(row["value"].value, row["graph"].value) for row in found}
+    assert said == {
+        (f"{country}FIN", f"{BASE}graph/registry"),
+        (f"{country}FIN", f"{BASE}graph/source/geonames"),
+        (f"{country}SWE", f"{BASE}graph/source/utm-labels-2024"),
+    }
+    turku = ox.NamedNode(f"{BASE}id/city/fi-turku")
+    property_ = ox.NamedNode(f"{BASE}ont#country")
+    assert not [*store.quads_for_pattern(turku, property_, None)], "it is told, not asserted"
+
+
+@pytest.mark.parametrize("path", ["/totals", "/contested"])
+def test_each_form_leads_to_the_others_and_to_the_linkset(names: httpx.Client, path: str) -> None:
+    answer = names.get(path, headers={"Accept": "text/html"})
+    for name, (media_type, _) in FORMS.items():
+        assert f'<{path}.{name}>; rel="alternate"; type="{media_type}"' in answer.headers["Link"]
+    linkset = names.get(f"/linkset{path}.json")
+    assert linkset.status_code == 200
+    anchors = {each["anchor"] for each in json.loads(linkset.text)["linkset"]}
+    assert f"{BASE[:-1]}{path}.ttl" in anchors
+    assert names.get(f"{path}.csv").status_code == 404
+
+
+def test_both_are_in_the_sitemap(names: httpx.Client) -> None:
+    root = ET.fromstring(names.get("/sitemap/1.xml").content)
+    found = {element.text for element in root.iter() if element.tag.endswith("}loc")}
+    assert {f"{BASE}totals", f"{BASE}contested"} <= found
+
+
+def test_a_graph_that_is_not_held_in_memory_has_neither(serve: Any, built: Snapshot) -> None:
+    with (
+        serve(Limits(workers=1, memory_share=0, printed_things=0), built) as running,
+        httpx.Client(base_url=running.address, timeout=60) as client,
+    ):
+        for path in ("/totals", "/contested", "/totals.ttl", "/linkset/contested"):
+            assert client.get(path).status_code == 501, path
+        home = client.get("/", headers={"Accept": "text/html"}).text
+        assert "/totals" not in home and "/contested" not in home
+        assert f"{BASE}totals<" not in client.get("/sitemap/1.xml").text

@@ -1,4 +1,4 @@
-"""What became of every row: imported or reported, and the sum exact."""
+"""What became of every row: imported or reported, and the sum exact; open matches are imported."""
 
 import json
 from collections import Counter
@@ -24,6 +24,7 @@ class Account:
         imported: Rows that made statements.
         reported: Rows that did not, each with a reason.
         left_out: Values of imported rows that were not used, each with a reason.
+        opened: Imported rows whose match is open, each with a reason.
     """
 
     out: IO[str]
@@ -31,6 +32,7 @@ class Account:
     imported: int = 0
     reported: int = 0
     left_out: int = 0
+    opened: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -43,6 +45,19 @@ class Account:
         """Take a value that is not used, of a row that is."""
         self.left_out += 1
         self._write("value", place, column, fault)
+
+    def open(self, place: dict[str, Any], column: str, row: str, why: str) -> None:
+        """Take a row that is imported under an IRI of its own, and may be a thing that is there.
+
+        Args:
+            place: File, table and line.
+            column: The value that was looked up.
+            row: The name of the row for `kg match`.
+            why: Why nothing is sure.
+        """
+        self.opened += 1
+        remedy = f"imported, match undecided: see row {row} in `kg match`"
+        self._write("open", place, column, Fault("undecided", why, remedy))
 
     def _write(self, what: str, place: dict[str, Any], column: str, fault: Fault) -> None:
         told = {
@@ -74,8 +89,10 @@ class Account:
     def summary(self) -> str:
         """Return the numbers on one line."""
         values = f"; {self.left_out} values of imported rows left out" if self.left_out else ""
+        opened = f"; {self.opened} imported with an open match" if self.opened else ""
         return (
-            f"{self.read} rows read = {self.imported} imported + {self.reported} reported{values}"
+            f"{self.read} rows read = {self.imported} imported + {self.reported} reported"
+            f"{opened}{values}"
         )
 
     def as_markdown(self, title: str) -> str:

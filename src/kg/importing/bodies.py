@@ -1,53 +1,56 @@
 """Which thing of the graph a row is about: what a curator decided, else what the names tell.
 
-A row is matched only where `kg.matching` is sure. Where something is near but not sure the row
-waits: it is in `undecided.jsonl`, and goes in once `matches.csv` says what it is. Where nothing is
-near it gets an IRI of its own, from its official code, which stays the same between editions.
+A row is matched only where `kg.matching` is sure. Where nothing is sure it gets an IRI of its own,
+from its official code, which stays the same between editions. If something may be the same, the
+match is open: the own IRI is tied to it with skos:closeMatch until `matches.csv` says what it is.
 """
 
-import csv
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 from rapidfuzz.fuzz import ratio
 
-from kg.errors import DataError, MissingFileError
 from kg.importing.cells import Fault
 from kg.importing.mapping import Match
 from kg.importing.values import Item, Items, RowError, cleaned, fill, plain
+from kg.importing.writer import hold
 from kg.matching import Candidate, Decision, Matcher, Point, Query, Record, Why
+from kg.matching.rulings import MatchRuling
 from kg.names import fold, slug, spellings
-from kg.namespaces import ONT, PREFIXES, shorten
+from kg.namespaces import ONT
 
-DECISIONS: Final = "matches.csv"
-UNDECIDED: Final = "undecided.jsonl"
-NONE: Final = "none"
 _LINES: Final = 1 << 40  # more than any file has
-_HEADER: Final = ("row", "iri", "who", "when", "why")
 _CITY: Final = ONT + "City"
-_NEAR_KM: Final = 15.0  # a like name this near is worth a curator's look
-_LIKE_IF_NEAR: Final = 55.0  # the score from which that is so
-_LIKE: Final = 85.0  # and the score where the points do not tell
 _ALIKE: Final = 0.75  # share of the shorter of two names that the longer one has
-_WAITING: Final = frozenset({Why.AMBIGUOUS, Why.CONTEXT, Why.SIZE, Why.FAR})
-_REMEDY: Final = "see `kg match`, and say in matches.csv which it is, or none"
+_NO_BODY: Final = frozenset({Why.NOTHING, Why.INEXACT, Why.KIND})
+_REMEDY: Final = "see `kg match`, and decide there which it is, or none"
 
 
-class Ruled(NamedTuple):
-    """What a curator decided about a row.
+class Found(NamedTuple):
+    """What a row was found to be about.
 
     Attributes:
-        iri: Of the thing; empty for none of those that there are.
-        line: Of the file of decisions.
+        iri: Of the thing.
+        is_new: Whether it has an IRI of its own.
+        row: The name of the row for `kg match`; empty where nothing like it is there.
+        ties: IRIs of things that it may be.
+        others: IRIs of things that it is not, by a curator, and that go by its name.
+        city: The IRI of the city that it runs, where no body of the graph did.
+        why: Why the match is open; empty where it is not.
+        has_other_point: Whether the position in the row is that of another place.
     """
 
     iri: str
-    line: int
+    is_new: bool = False
+    row: str = ""
+    ties: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    city: str = ""
+    why: str = ""
+    has_other_point: bool = False
 
 
 @dataclass
@@ -55,138 +58,119 @@ class Resolver:
     """Finds the things that rows are about.
 
     Attributes:
-        matcher: Over all that the graph describes outside of the dataset.
+        matcher: Over all that the graph describes outside of the dataset, but for `pending`.
+        pending: Over bodies of other imports whose match is open: no row is surely about one of
+            these, and none is in the way of what a row is surely about.
         decided: By the row's name.
         minted: The new IRI that each name in a country was first given, with the line; as numbers.
         named: The name that each new IRI was given for, with the line; as numbers.
         replaced: IRIs that rows would have had, with the things that they turned out to be.
-        undecided: Rows that wait.
     """
 
     matcher: Matcher
-    decided: Mapping[str, Ruled]
+    pending: Matcher
+    decided: Mapping[str, MatchRuling]
     minted: dict[int, int] = field(default_factory=dict)
     named: dict[int, int] = field(default_factory=dict)
     replaced: dict[str, str] = field(default_factory=dict)
-    undecided: dict[str, dict[str, Any]] = field(default_factory=dict)
     _seats: dict[str, list[str]] = field(default_factory=dict)
-    _seen: dict[tuple[object, ...], Decision] = field(default_factory=dict)
+    _seen: dict[Query, Decision] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for iri, record in self.matcher.index.by_iri.items():
             for city in record.governs:
                 self._seats.setdefault(city, []).append(iri)
 
-    def find(self, match: Match, values: Items, line: int) -> tuple[ox.NamedNode, bool]:
-        """Return the thing that a row is about, and whether it is new.
+    def find(self, match: Match, values: Items, line: int) -> Found:
+        """Return the thing that a row is about.
 
         Raises:
-            RowError: It is not sure which, or nothing is like it and the mapping mints no IRI.
+            RowError: Nothing is surely meant, and the mapping mints no IRI; or the new IRI is that
+                of another row.
         """
         one = {name: items[0] for name, items in values.items() if items}
         label, row = _filled(match.label, one), _filled(match.row, one)
-        new = _minted(match, one)
         if not label:
             fault = Fault(
                 "no value", "there is no name to look up", "fill it, or leave the row out"
             )
             raise RowError(fault, match.name)
+        also = _filled(match.also, one)
+        is_apart = bool(also) and not _are_alike(label, also)
+        new = _minted(match.apart if is_apart and match.apart else match.new, one)
+        query = _query(match, label, values, one)
         ruled = self.decided.get(row)
-        if ruled is not None and ruled.iri:
-            if new:
-                self.replaced[new] = ruled.iri
-            return ox.NamedNode(ruled.iri), False
-        query = _query(match, label, one)
         decision = self._decide(query)
-        if ruled is None:
-            found = self._sure(match, decision, query, one)
-            if found:
-                if new:
-                    self.replaced[new] = found
-                return ox.NamedNode(found), False
-            why = self._doubt(match, decision, query, one)
-            if why:
-                self._wait(row, query, decision, why)
-                raise RowError(Fault("undecided", why, _REMEDY), match.name)
+        other = self._decide(replace(query, name=also, population=None)) if is_apart else None
+        known = (ruled.match or "") if ruled else self._sure(decision, other, query)
+        if known:
+            if new:
+                self.replaced[new] = known
+            return Found(known)
         if not new:
             fault = Fault("not found", f"nothing is called {label!r}", _REMEDY)
             raise RowError(fault, match.name)
         self._mint(new, query, line, match)
-        return ox.NamedNode(new), True
+        if ruled is not None:
+            namesakes = _namesakes(query, decision)
+            namesakes += _namesakes(query, self.pending.decide(query))
+            return Found(new, True, row, others=namesakes, has_other_point=is_apart)
+        return self._own(new, row, query, decision, other)
+
+    def _own(
+        self, new: str, row: str, query: Query, decision: Decision, other: Decision | None
+    ) -> Found:
+        """Return a thing with an IRI of its own, tied to what it may be."""
+        ties = [*_maybe(query, decision), *(_maybe(query, other) if other else ())]
+        ties = [iri for tie in ties for iri in self._bodies(tie, query)]
+        pending = _maybe(query, self.pending.decide(query))
+        if other is not None:
+            why = "the row has the names of two places; is one folded into the other?"
+            return Found(new, True, row, tuple(dict.fromkeys([*ties, *pending])), (), "", why, True)
+        match, city = decision.match, ""
+        if match is not None and not self._seats.get(match.iri) and _CITY in match.record.types:
+            ties, city = [], match.iri
+        ties = list(dict.fromkeys([*ties, *pending]))
+        if not ties:
+            return Found(new, True, city=city)
+        why = f"not sure which is meant: {decision.why.value}"
+        return Found(new, True, row, tuple(ties), city=city, why=why)
+
+    def _bodies(self, iri: str, query: Query) -> list[str]:
+        """Return a thing; of a city the bodies that run it, where they are asked for."""
+        is_city = _CITY in self.matcher.index.by_iri[iri].types
+        seats = self._seats.get(iri, []) if is_city and query.types != {_CITY} else []
+        return seats or [iri]
 
     def _decide(self, query: Query) -> Decision:
-        key = (query.name, query.country, query.point, query.population, query.types)
-        if key not in self._seen:
+        """Return what a name is, asking for a body before a city where both are."""
+        if query not in self._seen:
             if len(self._seen) > 5_000:
                 self._seen.clear()
-            self._seen[key] = self.matcher.decide(query)
-        return self._seen[key]
+            bodies = query.types - {_CITY}
+            decision = self.matcher.decide(replace(query, types=bodies or query.types))
+            if bodies != query.types and decision.match is None and decision.why in _NO_BODY:
+                city = self.matcher.decide(replace(query, types=frozenset({_CITY})))
+                decision = city if bodies and city.match is not None else decision
+            self._seen[query] = decision
+        return self._seen[query]
 
-    def _sure(self, match: Match, decision: Decision, query: Query, one: Mapping[str, Item]) -> str:
+    def _sure(self, decision: Decision, other: Decision | None, query: Query) -> str:
         """Return the IRI of what is surely meant; of a city that of the body that runs it."""
-        if decision.match is None or self._is_other(match, query, one, decision.match):
+        if decision.match is None:
             return ""
-        record = decision.match.record
-        return self._seat(record, query) or ""
+        found = self._seat(decision.match.record, query)
+        if other is not None and (
+            other.match is None or self._seat(other.match.record, query) != found
+        ):
+            return ""
+        return found or ""
 
     def _seat(self, record: Record, query: Query) -> str | None:
         if _CITY not in record.types or query.types == frozenset({_CITY}):
             return record.iri
         bodies = self._seats.get(record.iri, [])
         return bodies[0] if len(bodies) == 1 else None
-
-    def _is_other(
-        self, match: Match, query: Query, one: Mapping[str, Item], found: Candidate | None
-    ) -> bool:
-        """Tell whether the second name of a row is that of another thing."""
-        also = _filled(match.also, one) if match.also else ""
-        if not also or _are_alike(query.name, also):
-            return False
-        if found is None:
-            return True
-        other = self._decide(Query(also, query.country, query.point, None, query.types))
-        return other.match is None or self._seat(other.match.record, query) != self._seat(
-            found.record, query
-        )
-
-    def _doubt(
-        self, match: Match, decision: Decision, query: Query, one: Mapping[str, Item]
-    ) -> str:
-        """Return why a row has to wait; empty where nothing is near."""
-        if decision.match is not None and self._seat(decision.match.record, query) is None:
-            return f"{shorten(decision.match.iri)} is run by no body or by several"
-        if self._is_other(match, query, one, decision.match):
-            return "the row has the names of two places; is one folded into the other?"
-        if decision.why in _WAITING:
-            return f"not sure which is meant: {decision.why.value}"
-        best = next(iter(decision.candidates), None)
-        if decision.why is Why.INEXACT and best is not None and _is_close(best):
-            return f"a name like it is near: {best.name.text}"
-        return ""
-
-    def _wait(self, row: str, query: Query, decision: Decision, why: str) -> None:
-        latitude, longitude = query.point or (None, None)
-        self.undecided.setdefault(
-            row,
-            {
-                "row": row,
-                "name": query.name,
-                "country": query.country,
-                "lat": latitude,
-                "long": longitude,
-                "population": query.population,
-                "why": why,
-                "candidates": [
-                    {
-                        "iri": each.iri,
-                        "name": each.record.label,
-                        "score": each.score,
-                        "features": each.features.as_json(),
-                    }
-                    for each in decision.candidates[:5]
-                ],
-            },
-        )
 
     def _mint(self, new: str, query: Query, line: int, match: Match) -> None:
         """Refuse one name for two new things of a country, and two names for one new thing."""
@@ -215,47 +199,6 @@ def _number(*texts: str) -> int:
     return int.from_bytes(blake2b("\x1f".join(texts).encode(), digest_size=10).digest())
 
 
-def read_decisions(path: Path) -> dict[str, Ruled]:
-    """Return what curators decided, by row; nothing where there is no such file.
-
-    Raises:
-        DataError: The file is not of the form that `kg match` writes; says where.
-    """
-    if not path.exists():
-        return {}
-    found: dict[str, Ruled] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.reader(file, strict=True)
-            header = tuple(next(rows, ()))
-            if header[:2] != _HEADER[:2]:
-                raise DataError(f"{path}:1: expected the columns {', '.join(_HEADER)}")
-            for cells in filter(None, rows):
-                found[cells[0]] = Ruled(_decided_iri(cells, path, rows.line_num), rows.line_num)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise MissingFileError(f"{path}: cannot be read: {error}") from None
-    return found
-
-
-def write_undecided(dataset: str, rows: Iterable[dict[str, Any]], path: Path) -> None:
-    """Write what waits for a curator, one JSON object a line; no file where nothing waits."""
-    lines = [json.dumps({"dataset": dataset, **row}, ensure_ascii=False) + "\n" for row in rows]
-    if lines:
-        path.write_text("".join(lines), encoding="utf-8")
-
-
-def _decided_iri(cells: list[str], path: Path, line: int) -> str:
-    text = cells[1].strip() if len(cells) > 1 else ""
-    if text == NONE:
-        return ""
-    prefix, colon, local = text.partition(":")
-    if text.startswith("http"):
-        return text
-    if not (colon and prefix in PREFIXES and local):
-        raise DataError(f"{path}:{line}: {text!r} is no IRI and not {NONE!r}")
-    return PREFIXES[prefix] + local
-
-
 def _filled(template: str, one: Mapping[str, Item]) -> str:
     names = list(_names(template))
     return fill(template, names, one) if all(name in one for name in names) else ""
@@ -266,14 +209,14 @@ def _names(template: str) -> Iterator[str]:
         yield part.partition("}")[0]
 
 
-def _minted(match: Match, one: Mapping[str, Item]) -> str:
-    names = list(_names(match.new))
-    if not match.new or not all(name in one for name in names):
+def _minted(template: str, one: Mapping[str, Item]) -> str:
+    names = list(_names(template))
+    if not template or not all(name in one for name in names):
         return ""
-    return fill(match.new, names, {name: slug(plain(one[name])) for name in names})
+    return fill(template, names, {name: slug(plain(one[name])) for name in names})
 
 
-def _query(match: Match, label: str, one: Mapping[str, Item]) -> Query:
+def _query(match: Match, label: str, values: Items, one: Mapping[str, Item]) -> Query:
     def number(name: str) -> float | None:
         return float(plain(one[name])) if name in one else None
 
@@ -286,17 +229,25 @@ def _query(match: Match, label: str, one: Mapping[str, Item]) -> Query:
         point,
         number(match.population),
         match.types,
+        next((kind for kind, when in match.body if hold(when, values, {})), None),
     )
 
 
-def _is_close(best: Candidate) -> bool:
-    """Tell whether a candidate that is not exact is worth a curator's look."""
-    features = best.features
-    if features.is_same_country is False:
-        return False
-    if features.distance_km is not None:
-        return features.distance_km <= _NEAR_KM and best.score >= _LIKE_IF_NEAR
-    return best.score >= _LIKE
+def _maybe(query: Query, decision: Decision) -> list[str]:
+    """Return the IRIs of things that may be meant: the match, what is likely, and namesakes."""
+    sure = [decision.match.iri] if decision.match else []
+    likely = [candidate.iri for candidate in decision.likely]
+    return list(dict.fromkeys([*sure, *likely, *_namesakes(query, decision)]))
+
+
+def _namesakes(query: Query, decision: Decision) -> tuple[str, ...]:
+    """Return the IRIs of candidates that go by the same name in the same country."""
+
+    def is_namesake(candidate: Candidate) -> bool:
+        is_same = fold(candidate.name.text) == fold(query.name)
+        return is_same and candidate.features.is_same_country is not False
+
+    return tuple(c.iri for c in decision.candidates if is_namesake(c))
 
 
 def _are_alike(one: str, other: str) -> bool:

@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import pyoxigraph as ox
+
 from kg.errors import DataError
 from kg.importing import personal
 from kg.importing.account import Account
-from kg.importing.bodies import Resolver
+from kg.importing.bodies import Found, Resolver
 from kg.importing.cells import Cell, Fault, Row
 from kg.importing.countries import Countries
 from kg.importing.keys import Keys, digest
@@ -27,10 +29,20 @@ from kg.importing.statements import Sorter
 from kg.importing.tables import Table, open_table
 from kg.importing.values import Items, Reader, RowError, cleaned
 from kg.importing.writer import Writer, hold, plain_iri
+from kg.namespaces import DCTERMS, ONT, OWL, SKOS
 
 _MOST_JOINED: Final = 200_000  # rows of a table that others are joined to; it is held in memory
 _SHORT: Final = 3  # characters of a text that may be the same by chance, such as a sign for none
 _NAME: Final = "write the name of the body"
+_OTHER_POINT: Final = Fault(
+    "other position",
+    "the position comes with the other name of the row",
+    "give the position of the place that is named",
+)
+_IDENTIFIER: Final = ox.NamedNode(DCTERMS + "identifier")
+_PERHAPS: Final = ox.NamedNode(SKOS + "closeMatch")
+_IS_NOT: Final = ox.NamedNode(OWL + "differentFrom")
+_GOVERNS: Final = ox.NamedNode(ONT + "governs")
 _TICK: Final = 500  # rows between two words of progress
 
 Progress = Callable[[str], None]
@@ -149,18 +161,35 @@ class _Rows:
             account.row(place, self._table.key, fault)
             return
         try:
-            values, new = self._values(row)
+            values, found = self._values(row)
         except RowError as error:
             account.row(place, error.column, error.fault)
             return
+        new = {name: each.is_new for name, each in found.items()}
         for node in self._table.nodes:
             self._writer.write(node, values, new)
         account.imported += 1
+        for name, each in found.items():
+            self._tie(each)
+            if each.why:
+                account.open(place, name, each.row, each.why)
         for column, left in self._reader.left_out:
             account.value(place, column, left)
 
-    def _values(self, row: Row) -> tuple[Items, dict[str, bool]]:
-        """Return the values of a row with what it is about, and which of these things are new."""
+    def _tie(self, found: Found) -> None:
+        """Write what the search for a thing with an IRI of its own has found besides."""
+        about, add = ox.NamedNode(found.iri), self._engine.sorter.add
+        if found.row:
+            add(about, _IDENTIFIER, ox.Literal(found.row))
+        for iri in found.ties:
+            add(about, _PERHAPS, ox.NamedNode(iri))
+        for iri in found.others:
+            add(about, _IS_NOT, ox.NamedNode(iri))
+        if found.city:
+            add(about, _GOVERNS, ox.NamedNode(found.city))
+
+    def _values(self, row: Row) -> tuple[Items, dict[str, Found]]:
+        """Return the values of a row, and the things that it is about."""
 
         def cell(table: str, column: str) -> Cell:
             return self._cell(row, table, column)
@@ -169,14 +198,18 @@ class _Rows:
         values = self._reader.read(cell)
         self._check_people(row, values)
         self._check_point(row, values)
-        new: dict[str, bool] = {}
+        found: dict[str, Found] = {}
         for match in self._table.matches:
-            found, new[match.name] = self._engine.resolver.find(match, values, row.line)
-            values[match.name] = [found]
+            each = self._engine.resolver.find(match, values, row.line)
+            found[match.name], values[match.name] = each, [ox.NamedNode(each.iri)]
+            if each.has_other_point and values.get(match.latitude):
+                values[match.latitude], values[match.longitude] = [], []
+                self._reader.left_out.append((match.latitude, _OTHER_POINT))
+        new = {name: each.is_new for name, each in found.items()}
         _skip(self._late, values, new)
         self._check_described(values, new)
         self._check_unique(values, row.line)
-        return values, new
+        return values, found
 
     def _cell(self, row: Row, table: str, column: str) -> Cell:
         if not table:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.importing.cells import Layout
+from kg.names import BodyKind
 
 
 class Kind(StrEnum):
@@ -176,7 +177,9 @@ class Match:
         types: Classes that it may have.
         row: Identifies the row for the curator's decisions.
         new: The IRI that is given where nothing is like it; empty to refuse the row.
-        also: A second name, of the same thing; if it is another name the row waits for a curator.
+        also: A second name, of the same thing; if it is another name the match is open.
+        apart: The IRI that is given instead of `new` where `also` is another name.
+        body: Kinds of body, each with the conditions under which the row is about one.
         country: The name of a value.
         latitude: The name of a value.
         longitude: The name of a value.
@@ -189,6 +192,8 @@ class Match:
     row: str
     new: str = ""
     also: str = ""
+    apart: str = ""
+    body: tuple[tuple[BodyKind, tuple[Condition, ...]], ...] = ()
     country: str = ""
     latitude: str = ""
     longitude: str = ""

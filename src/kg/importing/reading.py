@@ -3,6 +3,7 @@
 import hashlib
 import re
 import tomllib
+from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,7 @@ from kg.errors import DataError, MalformedError, MissingFileError
 from kg.importing import personal
 from kg.importing.cells import Layout
 from kg.importing.mapping import (
+    Condition,
     Join,
     Kind,
     Mapping,
@@ -27,6 +29,7 @@ from kg.importing.mapping import (
 from kg.importing.names import Terms, expand, is_name, placeholders
 from kg.importing.nodes import conditions, node
 from kg.importing.spots import Spots, Way
+from kg.names import BodyKind
 from kg.namespaces import ONT, ORG
 
 _ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -79,9 +82,10 @@ _VALUE: Final[dict[str, type | tuple[type, ...]]] = {
 }
 _MATCH: Final[dict[str, type | tuple[type, ...]]] = {
     **dict.fromkeys(
-        ("name", "kind", "row", "new", "also", "country", "latitude", "longitude"), str
+        ("name", "kind", "row", "new", "also", "apart", "country", "latitude", "longitude"), str
     ),
     "population": str,
+    "body": dict,
 }
 _KINDS_OF_THINGS: Final[dict[str, frozenset[str]]] = {
     "body": frozenset({ONT + "City", ONT + "Municipality", ORG + "Organization"}),
@@ -367,13 +371,16 @@ class _Reader:
                 raise self._spots.error(way, f"a match needs {key} =")
         if given["kind"] not in _KINDS_OF_THINGS:
             raise self._spots.unknown((*way, "kind"), "kind", given["kind"], _KINDS_OF_THINGS)
-        for key in ("name", "row", "also", "new"):
+        for key in ("name", "row", "also", "new", "apart"):
             for each in placeholders(given.get(key, "")):
                 self._known((*way, key), each, sorts)
         for key in ("country", "latitude", "longitude", "population"):
             if key in given:
                 self._known((*way, key), given[key], sorts)
-        new = expand(given["new"], self._spots, (*way, "new")) if given.get("new") else ""
+        new, apart = (
+            expand(given[key], self._spots, (*way, key)) if given.get(key) else ""
+            for key in ("new", "apart")
+        )
         return Match(
             name,
             given["name"],
@@ -381,11 +388,21 @@ class _Reader:
             given["row"],
             new,
             given.get("also", ""),
+            apart,
+            tuple(self._body(way, given.get("body", {}), sorts)),
             given.get("country", ""),
             given.get("latitude", ""),
             given.get("longitude", ""),
             given.get("population", ""),
         )
+
+    def _body(
+        self, way: Way, given: dict[str, Any], sorts: MappingOf[str, Sort]
+    ) -> Iterator[tuple[BodyKind, tuple[Condition, ...]]]:
+        for name, when in given.items():
+            if name not in set(BodyKind):
+                raise self._spots.unknown((*way, "body"), "kind of body", name, BodyKind)
+            yield BodyKind(name), conditions(when, (*way, "body", name), sorts, self._spots)
 
     def _skip(self, way: Way, given: Any, sorts: MappingOf[str, Sort]) -> Skip:
         self._check(way, given, {"when": (str, list), "reason": str})

@@ -15,14 +15,16 @@ from typing import Any, Final
 from kg import dataset as files
 from kg.dataset import LISTS, ONTOLOGY, Dataset
 from kg.errors import BuildError, DataError, UsageError
-from kg.importing import bodies, countries, difference, places, source, state, tombstones
+from kg.importing import countries, difference, places, source, state, tombstones
 from kg.importing.account import ROWS, SUMMARY, Account, write_summary
+from kg.importing.bodies import Resolver
 from kg.importing.difference import Difference
 from kg.importing.engine import Engine
 from kg.importing.mapping import Mapping
 from kg.importing.names import Terms
 from kg.importing.statements import Sorter, write
-from kg.matching import Matcher, records_of
+from kg.matching import Matcher, records_of, rulings
+from kg.matching.candidates import CLOSE_MATCH
 from kg.namespaces import ID, PREFIXES, RDF
 from kg.scratch import Scratch
 
@@ -108,11 +110,15 @@ def perform(
         old = place / mapping.source.id
         progress("reading the graph")
         graph = _without(files.read(root), mapping.source.id)
-        known = state.of_input(mapping, inputs, graph, old)
+        earlier = state.earlier(root, mapping.source.id)
+        seen = _without(graph, *(o for o in places.imported(root) if o not in earlier))
+        known = state.of_input(mapping, inputs, seen, old) | {"after": earlier}
         last = state.last(old)
         if not again and last.get("of") == known["of"] and state.is_whole(old, last):
             return Result(mapping.source.id, last["rows"], True, None, old, last["reported"])
-        made = _make(mapping, inputs, graph, old, folder, known, today, progress)
+        progress("making the index of names")
+        resolver = _resolver(seen, old)
+        made = _make(mapping, inputs, graph, resolver, old, folder, known, today, progress)
         if made.result.is_same:
             shutil.copyfile(folder / state.STATE, old / state.STATE)
             return made.result
@@ -167,10 +173,32 @@ class _scratch(Scratch):  # noqa: N801 - used as a function
             raise BuildError(f"{place}: cannot be written: {error.strerror}") from None
 
 
+def _resolver(seen: Dataset, old: Path) -> Resolver:
+    """Return what finds the things that rows are about, among those of the graph.
+
+    Raises:
+        DataError: The file of decisions is not as it has to be.
+    """
+    tied = {
+        triple.subject.value
+        for file in seen.files
+        if file.name.startswith(f"{places.FOLDER}/")
+        for triple in file.triples
+        if triple.predicate.value == CLOSE_MATCH
+    }
+    records = records_of(seen.quads())
+    return Resolver(
+        Matcher(record for record in records if record.iri not in tied),
+        Matcher(record for record in records if record.iri in tied),
+        rulings.read(old / rulings.FILE),
+    )
+
+
 def _make(
     mapping: Mapping,
     inputs: Sequence[Path],
     graph: Dataset,
+    resolver: Resolver,
     old: Path,
     folder: Path,
     known: dict[str, Any],
@@ -178,9 +206,6 @@ def _make(
     progress: Callable[[str], None],
 ) -> Made:
     name = mapping.source.id
-    progress("making the index of names")
-    matcher = Matcher(records_of(graph.quads()))
-    resolver = bodies.Resolver(matcher, bodies.read_decisions(old / bodies.DECISIONS))
     with (
         (folder / ROWS).open("w", encoding="utf-8", newline="\n") as out,
         Sorter(folder) as sorter,
@@ -203,7 +228,6 @@ def _make(
     tombstones.save(entries, folder)
     title = f"{mapping.source.title}: what was not imported"
     write_summary(account, title, folder / SUMMARY)
-    bodies.write_undecided(name, resolver.undecided.values(), folder / bodies.UNDECIDED)
     _keep_decisions(old, folder)
     known |= {
         "edition": mapping.source.edition,
@@ -219,19 +243,19 @@ def _make(
         found,
         old,
         account.reported,
-        tuple(_warnings(graph, gone, resolver)),
+        tuple(_warnings(graph, gone, account.opened, name)),
     )
     return Made(folder, old, name, result)
 
 
-def _warnings(graph: Dataset, gone: Sequence[str], resolver: bodies.Resolver) -> Iterable[str]:
+def _warnings(graph: Dataset, gone: Sequence[str], opened: int, name: str) -> Iterable[str]:
     users = _users(graph, set(gone))
     if users:
         yield (
             f"{', '.join(users[:3])}: refers to what is gone now; import it again, or correct it"
         )
-    if resolver.undecided:
-        yield f"{len(resolver.undecided)} things wait for a decision; see: kg match"
+    if opened:
+        yield f"{opened} rows may be about things that were there; see: kg match {name}"
 
 
 def _refuse_strangers(folder: Path, here: frozenset[str], elsewhere: frozenset[str]) -> None:
@@ -253,10 +277,10 @@ def _refuse_strangers(folder: Path, here: frozenset[str], elsewhere: frozenset[s
         )
 
 
-def _without(dataset: Dataset, name: str) -> Dataset:
-    """Return a dataset without what one import holds."""
-    prefix = f"{places.FOLDER}/{name}/"
-    return Dataset(dataset.root, tuple(f for f in dataset.files if not f.name.startswith(prefix)))
+def _without(dataset: Dataset, *names: str) -> Dataset:
+    """Return a dataset without what some imports hold."""
+    folders = tuple(f"{places.FOLDER}/{name}/" for name in names)
+    return Dataset(dataset.root, tuple(f for f in dataset.files if not f.name.startswith(folders)))
 
 
 def _terms(dataset: Dataset) -> Terms:
@@ -293,6 +317,6 @@ def _users(graph: Dataset, gone: set[str]) -> list[str]:
 
 
 def _keep_decisions(old: Path, folder: Path) -> None:
-    path = old / bodies.DECISIONS
+    path = old / rulings.FILE
     if path.exists():
         shutil.copyfile(path, folder / path.name)

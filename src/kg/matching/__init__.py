@@ -7,6 +7,10 @@
     decision    whether the best candidate is the match: unique and exact enough, or none
     candidates  what imports have left open, from the graph
     rulings     what a curator has decided about rows of imports
+    search      what somebody may mean who types some words
+    curation    the work of a curator on an import
+    words       what speaks for a candidate and what against, in words
+    memory      put to use while large tables are made
 
 Records are read from the files of a dataset and from a snapshot alike.
 """
@@ -15,7 +19,7 @@ from kg.matching.decision import Candidate, Decision, Matcher, Query, Why
 from kg.matching.features import Features
 from kg.matching.index import Found, Index
 from kg.matching.keys import Form
-from kg.matching.records import Name, Point, Record, records_of, statements_of
+from kg.matching.records import Name, Point, Record, records_of, statements_in, statements_of
 
 __all__ = [
     "Candidate",
@@ -31,5 +35,6 @@ __all__ = [
     "Record",
     "Why",
     "records_of",
+    "statements_in",
     "statements_of",
 ]

@@ -9,7 +9,7 @@ from kg.errors import UsageError
 from kg.matching import rulings
 from kg.matching.candidates import OpenMatch, open_matches
 from kg.matching.index import Index
-from kg.matching.records import Record, records_of
+from kg.matching.records import Record, records_of, statements_in
 from kg.matching.rulings import FILE, NONE, MatchRuling
 from kg.matching.words import listing
 
@@ -84,7 +84,7 @@ def _check_thing(ruling: MatchRuling, things: dict[str, Record]) -> None:
 
 
 def _open(root: Path, dataset: str) -> tuple[list[OpenMatch], dict[str, Record]]:
-    statements = list(read(root).quads())
+    statements = list(statements_in(read(root)))
     index = Index(records_of(statements))
     found = [each for each in open_matches(statements, index) if each.dataset == dataset]
     return found, index.by_iri

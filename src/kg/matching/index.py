@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 from rapidfuzz.distance import OSA
 
 from kg.matching.keys import CODE, ORDER, Form, Key, Keys, asked_as, keys_of
+from kg.matching.memory import uncollected
 from kg.matching.records import Name, Record
 from kg.names import fold, key, parts, spellings
 
@@ -59,6 +60,7 @@ _Known = dict[tuple[str, str, bool, bool], Keys]
 class Index:
     """The names of records, ready to be looked up."""
 
+    @uncollected()
     def __init__(self, records: Iterable[Record]) -> None:
         """Make the tables.
 
@@ -179,7 +181,7 @@ class Index:
         spans = {
             " ".join(words[start:end])
             for start in range(len(words))
-            for end in range(start + 1, len(words) + 1)
+            for end in range(start + 1, min(start + self._most_words, len(words)) + 1)
         }
         names = sorted(spans & self._folded.keys(), key=lambda name: (-len(name), name))
         length = len(" ".join(words))
@@ -220,6 +222,11 @@ class Index:
         return sorted(self._folded)
 
     @cached_property
+    def _most_words(self) -> int:
+        """How many words the longest name has."""
+        return max((name.count(" ") + 1 for name in self._folded), default=0)
+
+    @cached_property
     def _words(self) -> dict[str, frozenset[str]]:
         return {word: frozenset(names) for word, names in _by(self._folded, str.split).items()}
 
@@ -237,9 +244,10 @@ class Index:
                 found[run].append(number)
         return found
 
+    @uncollected()
     def prepare(self) -> None:
         """Make the tables that are made when they are first used."""
-        _ = self.by_iri, self._sorted, self._words, self._runs
+        _ = self.by_iri, self._sorted, self._words, self._most_words, self._runs
 
 
 def _rank(found: Found) -> tuple[int, float, str]:

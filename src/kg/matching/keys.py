@@ -42,9 +42,7 @@ def keys_of(text: str, language: str, is_main: bool, is_own: bool) -> Keys:
     return folded, tuple(_all_keys(text, folded, language, is_main, is_own))
 
 
-def _all_keys(
-    text: str, folded: str, language: str, is_main: bool, is_own: bool
-) -> Iterator[Key]:
+def _all_keys(text: str, folded: str, language: str, is_main: bool, is_own: bool) -> Iterator[Key]:
     yield key(folded), Form.FOLDED, 1.0
     if len(folded) <= CODE and not is_main:
         return

@@ -8,6 +8,9 @@ from typing import Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
+from kg.accepted import accepted_quads, rulings
+from kg.dataset import Dataset
+from kg.matching.memory import uncollected
 from kg.names import BodyKind, core, fold
 from kg.namespaces import CANONICAL_BASE, DCTERMS, FOAF, ORG, RDF, RDFS, SCHEMA, SKOS
 from kg.terms import Quad, Quads, Term
@@ -35,6 +38,7 @@ class _Vocabulary:
         self.name_form, self.name_kind = own + "nameForm", own + "nameKind"
         self.country, self.governs = own + "country", own + "governs"
         self.seat = SCHEMA + "location"
+        self.decided = own + "decidesSubject"
         self.about, self.counts = own + "figureAbout", own + "counts"
         self.value, self.as_of = own + "figureValue", own + "asOf"
         self.inhabitants = listed + "count-inhabitants"
@@ -149,16 +153,30 @@ class _Gathered:
 def statements_of(store: Quads, base: str = CANONICAL_BASE) -> Iterator[Quad]:
     """Yield the statements of a snapshot that records are made from, each from its named graph.
 
+    What a ruling rejects is left out: a thing on which a curator has decided has those statements
+    only that stand in the accepted view.
+
     Args:
         store: Of the snapshot.
         base: That its IRIs begin with.
     """
-    for predicate in _Vocabulary(base).read:
+    terms, accepted = _Vocabulary(base), ox.DefaultGraph()
+    found = store.quads_for_pattern(None, ox.NamedNode(terms.decided), None, accepted)
+    decided = {quad.object for quad in found}
+    for predicate in terms.read:
         for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), None, None):
             if isinstance(quad.graph_name, ox.NamedNode):
-                yield cast(Quad, quad)
+                parts = (quad.subject, quad.predicate, quad.object, accepted)
+                if quad.subject not in decided or next(store.quads_for_pattern(*parts), None):
+                    yield cast(Quad, quad)
 
 
+def statements_in(dataset: Dataset) -> Iterator[Quad]:
+    """Yield the statements of files that records are made from, without what a ruling rejects."""
+    return accepted_quads(dataset.quads(), list(rulings(dataset)))
+
+
+@uncollected()
 def records_of(statements: Iterable[Quad], base: str = CANONICAL_BASE) -> list[Record]:
     """Return the things with main names that statements describe, in the order of their IRIs.
 
@@ -167,7 +185,7 @@ def records_of(statements: Iterable[Quad], base: str = CANONICAL_BASE) -> list[R
     Statements that have nothing to do with names are passed over.
 
     Args:
-        statements: In named graphs: those of `kg.dataset.Dataset.quads`, or of `statements_of`.
+        statements: In named graphs: those of `statements_in` or of `statements_of`.
         base: That the IRIs of the dataset begin with.
     """
     terms = _Vocabulary(base)

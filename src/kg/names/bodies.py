@@ -88,7 +88,7 @@ def core(folded: str) -> Core:
 
 
 def _group_at(place: str, words: list[str]) -> int:
-    """Return how many words before or after a name are a group, leaving at least one; 0 for none."""
+    """Return how many words before or after a name are a group, leaving one at least; or 0."""
     is_before = place == "before"
     longest = _LONGEST[place].get(words[0 if is_before else -1], 0) if words else 0
     for length in range(min(longest, len(words) - 1), 0, -1):

@@ -6,7 +6,7 @@ from typing import Final, cast
 import pyoxigraph as ox
 
 from kg.namespaces import SH
-from kg.terms import Quads, Term, select
+from kg.terms import Quad, Quads, Term, select
 
 Answer = list[dict[str, Term]]
 SHOWN: Final = ("totals", "totals-by-country", "contested")
@@ -41,3 +41,24 @@ def _rows(store: ox.Store, text: str) -> Answer:
         {name: cast(Term, row[name]) for name in names if row[name] is not None}
         for row in solutions
     ]
+
+
+def texts_of(store: Quads, subject: Term, predicate: ox.NamedNode) -> list[ox.Literal]:
+    """Return the texts of a property, each once."""
+    found = {quad.object for quad in quads_of(store, subject, predicate)}
+    return sorted((text for text in found if isinstance(text, ox.Literal)), key=str)
+
+
+def quads_of(
+    store: Quads, subject: Term, predicate: ox.NamedNode, value: Term | None = None
+) -> list[Quad]:
+    """Return what the named graphs say."""
+    if not isinstance(subject, ox.NamedNode):
+        return []
+    found = store.quads_for_pattern(subject, predicate, value, None)
+    return [cast(Quad, quad) for quad in found if isinstance(quad.graph_name, ox.NamedNode)]
+
+
+def text_in(row: dict[str, Term], name: str) -> str:
+    """Return the text of a value; empty where there is none."""
+    return row[name].value if name in row else ""

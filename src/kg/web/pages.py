@@ -154,6 +154,7 @@ def _app(site: Site, checker: Checker | None) -> Starlette:
             *browse.routes(site),
             *results.routes(site),
             *catalogue.routes(site),
+            *totals.routes(site),
             *ontology.routes(site),
             *entities.routes(site),  # its linksets are all that no other module has
             *incoming.routes(site),
@@ -167,7 +168,6 @@ def _app(site: Site, checker: Checker | None) -> Starlette:
             *status.routes(site),
             *searching.routes(site),
             *candidates.routes(site),
-            *totals.routes(site),
             *reconciliation.routes(site),
             *validation.routes(site, checker),
         ],

@@ -21,7 +21,10 @@ DATASET: Final = "/dataset"  # the address of the document about the dataset
 LINKSETS: Final = "/linkset"  # what the addresses of linksets begin with
 # What the addresses of documents begin with that have a linkset.
 _LANDING: Final = frozenset(
-    {"catalog", "dataset", "doc", "dump", "ont", "question", "ref", "shapes", "voc"}
+    {
+        *("catalog", "contested", "dataset", "doc", "dump", "ont"),
+        *("question", "ref", "shapes", "totals", "voc"),
+    }
 )
 _LISTED: Final = 12  # items in a header, which has to stay small; the linkset has all
 _SAFE: Final = "/:@!$&'()*+,;=-._~#?%"  # of an address; a header holds ASCII only

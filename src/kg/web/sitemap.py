@@ -27,6 +27,7 @@ _NUMBER: Final = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 _NOT_ALL: Final = "There may be documents besides those that are listed here."
 _NAMESPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _PAGES: Final = ("", "class", "about")
+_AHEAD: Final = ("totals", "contested")  # there where answers are worked out ahead
 # There where they are described.
 _DESCRIBED: Final = ("dataset", "catalog", "ont", "shapes", "ref", "voc", "question")
 _WITH_RELEASES: Final = ("dataset", "catalog")  # what says which releases there are
@@ -84,7 +85,8 @@ def _entries(site: Site, request: Request) -> list[tuple[str, str]]:
     )
     of_releases = _text(request.scope["modified"])  # their list is in the description too
     released = [(f"dump/{found['version']}", found["released"]) for found in past["releases"]]
-    paths = [*_PAGES, *described, *site.served.model.terms.addresses()]
+    ahead = _AHEAD if site.served.is_ahead else ()
+    paths = [*_PAGES, *ahead, *described, *site.served.model.terms.addresses()]
     paths += [f"doc/{name}" for name in site.served.documents.names]
     dated = [(path, of_releases if path in _WITH_RELEASES else modified) for path in paths]
     return [*dated, *([("dump", of_releases)] if released else []), *released]

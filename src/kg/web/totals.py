@@ -1,32 +1,39 @@
 """/totals and /contested: what is stated against what is listed, and where sources disagree.
 
-Both pages show the answers of questions of the library (`totals`, `totals-by-country`,
+Both show the answers of questions of the library (`totals`, `totals-by-country`,
 `contested`), whose text stands in `graph/meta`, so that a page and a query cannot differ.
+Each is a page and, negotiated or by extension, RDF (`kg.web.measurements`).
 """
 
 from collections.abc import Callable
-from typing import Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kg.mediatypes import HTML
-from kg.namespaces import DCTERMS, RDF, RDFS, SKOS
+from kg.mediatypes import HTML, RDF_TYPES, MediaType, with_aliases
+from kg.namespaces import DQV, FOAF, RDF, SKOS
 from kg.query.labels import Reader, Shown, source_label
 from kg.query.protocol import ProtocolError
-from kg.terms import Quad, Term
-from kg.web.answers import Answer
-from kg.web.responses import chosen_type, document, languages_of, page
+from kg.terms import Term
+from kg.web import contested as disagreements
+from kg.web.answers import Answer, quads_of, text_in, texts_of
+from kg.web.entities import split_extension
+from kg.web.linksets import linkset_answer
+from kg.web.measurements import CONTESTED, TOTALS, disputes, measured, measurements
+from kg.web.responses import chosen_type, document, languages_of, not_found, page
+from kg.web.signposts import LINKSET_TYPES, LINKSETS, Record, header, links, signs
 from kg.web.site import Site
 
-PATH: Final = "/totals"
-CONTESTED: Final = "/contested"
+_OFFERED: Final = (HTML, *with_aliases(RDF_TYPES))
+_QUESTIONS: Final = (
+    *("totals", "totals-by-country"),
+    *("contested", "contradicting-claims", "set-aside-claims"),
+)
 _TYPE: Final = ox.NamedNode(RDF + "type")
 _NOTE: Final = ox.NamedNode(SKOS + "note")
-_REASON: Final = ox.NamedNode(RDFS + "comment")
-_DECIDED: Final = ox.NamedNode(DCTERMS + "date")
 # The sections of the page, with the classes in each; a thing stands in the first that fits.
 _SECTIONS: Final = (
     ("Networks", ("Network",)),
@@ -45,6 +52,7 @@ class _Stated(NamedTuple):
         when: The day, month or year for which it holds; empty where that is not stated.
         sources: That state it.
         note: What the data says of it.
+        name: Of the figure, in the IRI of its measurement.
     """
 
     value: str
@@ -52,6 +60,7 @@ class _Stated(NamedTuple):
     when: str
     sources: list[Shown]
     note: str
+    name: str
 
 
 class _Row(NamedTuple):
@@ -59,7 +68,7 @@ class _Row(NamedTuple):
 
     Attributes:
         thing: Of which they are.
-        anchor: Names the row in the address of the page.
+        name: In the IRIs of its measurements.
         listed: Number of places.
         bodies: Number of bodies that hold them.
         matched: Number of these whose position is known.
@@ -68,7 +77,7 @@ class _Row(NamedTuple):
     """
 
     thing: Shown
-    anchor: str
+    name: str
     listed: int
     bodies: int
     matched: int
@@ -76,48 +85,98 @@ class _Row(NamedTuple):
     remark: str
 
 
-class _Side(NamedTuple):
-    """A value, and the source that says it."""
-
-    value: Shown
-    source: Shown
-
-
-class _Dispute(NamedTuple):
-    """Two statements that cannot both hold.
+class _Measure(NamedTuple):
+    """A metric.
 
     Attributes:
-        thing: What they are about.
-        property: Of which they give different values.
-        sides: The two.
-        ruling: Which decides; None while it is open.
-        reason: Of the ruling.
-        decided: The day of the ruling.
+        name: Its key.
+        label: In English.
+        definition: In English.
+        value: Of the whole dataset; empty where it is measured of each thing.
     """
 
-    thing: Shown
-    property: Shown
-    sides: tuple[_Side, _Side]
-    ruling: Shown | None
-    reason: str
-    decided: str
+    name: str
+    label: str
+    definition: str
+    value: str
 
 
 def routes(site: Site) -> list[Route]:
-    """Return the routes of both pages."""
+    """Return the routes of both documents and of their linksets."""
 
     async def totals(request: Request) -> Response:
-        return _html(site, request, _totals)
+        return _negotiated(site, request, TOTALS, _totals)
 
     async def contested(request: Request) -> Response:
-        return _html(site, request, _contested)
+        return _negotiated(site, request, CONTESTED, disagreements.values)
 
-    return [Route(PATH, totals), Route(CONTESTED, contested)]
+    async def linkset_of(request: Request) -> Response:
+        given = request.scope["path"].removeprefix(f"{LINKSETS}/")
+        name, fixed = split_extension(given, LINKSET_TYPES)
+        _answer(site, name)
+        return linkset_answer(site, request, _record(site, name), fixed)
+
+    return [
+        *(Route(f"/{TOTALS}{end}", totals) for end in ("", ".{extension}")),
+        *(Route(f"/{CONTESTED}{end}", contested) for end in ("", ".{extension}")),
+        *(
+            Route(f"{LINKSETS}/{name}{end}", linkset_of)
+            for name in (TOTALS, CONTESTED)
+            for end in ("", *(f".{offer.extension}" for offer in LINKSET_TYPES))
+        ),
+    ]
 
 
-def _html(site: Site, request: Request, make: Callable[[Site, Request], bytes]) -> Response:
-    media_type = chosen_type(request, [HTML])
-    return document(request, media_type, lambda: make(site, request))
+def _record(site: Site, name: str) -> Record:
+    return Record(f"{site.served.base}{name}", f"/{name}", (FOAF + "Document",), site.licence)
+
+
+def _negotiated(
+    site: Site,
+    request: Request,
+    name: str,
+    values: Callable[[Site, Request, Answer], dict[str, Any]],
+) -> Response:
+    """Return the page or a form of RDF.
+
+    Raises:
+        ProtocolError: 404 for an unknown extension, 406, or 501 where nothing is worked out ahead.
+    """
+    rows, path = _answer(site, name), request.scope["path"]
+    fixed = None if path == f"/{name}" else split_extension(path)[1]
+    if fixed is None and path != f"/{name}":
+        raise not_found(path)
+    media_type = chosen_type(request, _OFFERED, fixed=fixed)
+    found = signs(_record(site, name), media_type)
+
+    def make() -> bytes:
+        if media_type != HTML:
+            return _rdf(site, name, rows, media_type)
+        formats = [(offer, site.path(f"/{name}.{offer.extension}")) for offer in RDF_TYPES]
+        common = {"formats_list": formats, "signs": links(found, site.mount)}
+        asked = {each for each in _QUESTIONS if _has_question(site, each)}
+        iri = f"{site.served.base}{name}"
+        return page(
+            site, f"{name}.html", iri=iri, asked=asked, **common, **values(site, request, rows)
+        )
+
+    headers = {
+        "Content-Location": site.path(f"/{name}.{media_type.extension}"),
+        "Link": header(found, site.mount),
+    }
+    return document(request, media_type, make, headers=headers)
+
+
+def _rdf(site: Site, name: str, rows: Answer, media_type: MediaType) -> bytes:
+    if name == TOTALS:
+        return measurements(site, media_type)
+    return disputes(site, rows, media_type)
+
+
+def _has_question(site: Site, name: str) -> bool:
+    return bool(
+        quads_of(site.served.store, ox.NamedNode(f"{site.served.base}question/{name}"), _TYPE)
+    )
 
 
 def _answer(site: Site, name: str) -> Answer:
@@ -132,15 +191,14 @@ def _answer(site: Site, name: str) -> Answer:
     return site.served.answers.get(name, [])
 
 
-def _totals(site: Site, request: Request) -> bytes:
+def _totals(site: Site, request: Request, rows: Answer) -> dict[str, Any]:
     reader = site.reader(languages_of(request))
-    rows = _answer(site, "totals")
     by_thing: dict[Term, list[dict[str, Term]]] = {}
     for row in rows:
         by_thing.setdefault(row["thing"], []).append(row)
     sections: list[tuple[str, list[_Row]]] = [(title, []) for title, _ in _SECTIONS]
     for thing, own in by_thing.items():
-        kinds = {quad.object for quad in _quads(site, thing, _TYPE)}
+        kinds = {quad.object for quad in quads_of(site.served.store, thing, _TYPE)}
         for (_, classes), (_, found) in zip(_SECTIONS, sections, strict=True):
             if any(reader.term(name) in kinds for name in classes):
                 found.append(_row(site, reader, thing, own))
@@ -151,17 +209,38 @@ def _totals(site: Site, request: Request) -> bytes:
     sections.append(("Countries", [_row(site, reader, c, own) for c, own in countries.items()]))
     for _, found in sections:
         found.sort(key=lambda each: each.thing.text.casefold())
-    return page(site, "totals.html", sections=[each for each in sections if each[1]])
+    return {"sections": [each for each in sections if each[1]], "measures": _measures(site)}
+
+
+def _measures(site: Site) -> list[_Measure]:
+    """Return the metrics, with the values of those that are of the whole dataset."""
+    said: dict[object, dict[str, Term]] = {}
+    for quad in measured(site):
+        if not isinstance(quad.object, ox.Triple):
+            said.setdefault(quad.subject, {})[quad.predicate.value] = quad.object
+    whole = {
+        found[DQV + "isMeasurementOf"]: found[DQV + "value"].value
+        for found in said.values()
+        if found.get(DQV + "computedOn") == site.dataset
+    }
+    return [
+        _Measure(
+            node.value.rpartition("/")[2],
+            found[SKOS + "prefLabel"].value,
+            found[SKOS + "definition"].value,
+            whole.get(node, ""),
+        )
+        for node, found in sorted(said.items(), key=str)
+        if isinstance(node, ox.NamedNode) and SKOS + "definition" in found
+    ]
 
 
 def _row(site: Site, reader: Reader, thing: Term, own: list[dict[str, Term]]) -> _Row:
-    listed, bodies, matched = (int(_text(own[0], n)) for n in ("listed", "bodies", "matched"))
+    listed, bodies, matched = (int(text_in(own[0], n)) for n in ("listed", "bodies", "matched"))
     stated = [_stated(site, reader, row) for row in own if "figure" in row]
-    iri = thing.value if isinstance(thing, ox.NamedNode) else ""
-    anchor = "listed/" + iri.removeprefix(site.served.base).removeprefix("id/")
-    complete = _text(own[0], "complete") == "true"
+    complete = text_in(own[0], "complete") == "true"
     remark = _remark(listed, bodies, matched, {int(float(s.value)) for s in stated}, complete)
-    return _Row(reader.show(thing), anchor, listed, bodies, matched, stated, remark)
+    return _Row(reader.show(thing), _local(site, thing), listed, bodies, matched, stated, remark)
 
 
 def _remark(listed: int, bodies: int, matched: int, stated: set[int], complete: bool) -> str:
@@ -186,58 +265,18 @@ def _remark(listed: int, bodies: int, matched: int, stated: set[int], complete: 
 
 def _stated(site: Site, reader: Reader, row: dict[str, Term]) -> _Stated:
     figure, value = row["figure"], reader.term("figureValue")
-    graphs = sorted({q.graph_name.value for q in _quads(site, figure, value, row["stated"])})
+    graphs = sorted(
+        {q.graph_name.value for q in quads_of(site.served.store, figure, value, row["stated"])}
+    )
     sources = [source_label(reader, graph) for graph in graphs]
-    notes = [note.value for note in _objects(site, figure, _NOTE)]
-    about = "of " + reader.show(row["about"]).text if "about" in row else _text(row, "counted")
-    number = f"{float(_text(row, 'stated')):g}"
-    return _Stated(number, about, _text(row, "when"), sources, " ".join(notes))
+    notes = [note.value for note in texts_of(site.served.store, figure, _NOTE)]
+    about = "of " + reader.show(row["about"]).text if "about" in row else text_in(row, "counted")
+    number = f"{float(text_in(row, 'stated')):g}"
+    name = "" if "about" in row else _local(site, figure)  # a figure of a country is not measured
+    return _Stated(number, about, text_in(row, "when"), sources, " ".join(notes), name)
 
 
-def _contested(site: Site, request: Request) -> bytes:
-    reader = site.reader(languages_of(request))
-    found = [_dispute(site, reader, row) for row in _answer(site, "contested")]
-    return page(
-        site,
-        "contested.html",
-        disputes=found,
-        open_count=sum(each.ruling is None for each in found),
-    )
-
-
-def _dispute(site: Site, reader: Reader, row: dict[str, Term]) -> _Dispute:
-    ruling = row.get("ruling")
-    reason = " ".join(text.value for text in _objects(site, ruling, _REASON)) if ruling else ""
-    decided = " ".join(text.value for text in _objects(site, ruling, _DECIDED)) if ruling else ""
-    one, two = (
-        _Side(reader.show(row[value]), source_label(reader, row[graph].value))
-        for value, graph in (("one", "first"), ("two", "second"))
-    )
-    return _Dispute(
-        reader.show(row["thing"]),
-        reader.show(row["property"]),
-        (one, two),
-        reader.show(ruling) if ruling else None,
-        reason,
-        decided,
-    )
-
-
-def _objects(site: Site, subject: Term, predicate: ox.NamedNode) -> list[ox.Literal]:
-    """Return the texts of a property, each once."""
-    found = {quad.object for quad in _quads(site, subject, predicate)}
-    return sorted((text for text in found if isinstance(text, ox.Literal)), key=str)
-
-
-def _quads(
-    site: Site, subject: Term, predicate: ox.NamedNode, value: Term | None = None
-) -> list[Quad]:
-    """Return what the named graphs say."""
-    if not isinstance(subject, ox.NamedNode):
-        return []
-    found = site.served.store.quads_for_pattern(subject, predicate, value, None)
-    return [cast(Quad, quad) for quad in found if isinstance(quad.graph_name, ox.NamedNode)]
-
-
-def _text(row: dict[str, Term], name: str) -> str:
-    return row[name].value if name in row else ""
+def _local(site: Site, thing: Term) -> str:
+    """Return what stands for a thing in the IRI of a measurement, see `kg.metadata.quality`."""
+    iri = thing.value if isinstance(thing, ox.NamedNode) else ""
+    return iri.removeprefix(site.served.base).removeprefix("id/")

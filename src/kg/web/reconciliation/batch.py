@@ -130,7 +130,7 @@ def _query(given: object, where: str) -> Query:
         raise _malformed(where, f"{unknown[0][:40]!r} is no field of a query; there are {expected}")
     properties = _constraints(found.get("properties", []), f"{where}.properties")
     text = _text(found.get("query", ""), f"{where}.query").strip()
-    if not text and not properties:
+    if not text and not found.get("properties"):
         raise _malformed(where, "a query has a text in `query`, or `properties`")
     strictness = found.get("type_strict", "any")
     if strictness not in STRICT:
@@ -151,6 +151,7 @@ def _types(given: object, where: str) -> tuple[str, ...]:
 
 
 def _constraints(given: object, where: str) -> tuple[Constraint, ...]:
+    """Return what a candidate should have; an empty cell of a table asks for nothing."""
     several = _list(given, where)
     if len(several) > MOST_PROPERTIES:
         raise _too_many(where, len(several), MOST_PROPERTIES)
@@ -163,7 +164,9 @@ def _constraints(given: object, where: str) -> tuple[Constraint, ...]:
         if len(values) > MOST_VALUES:
             raise _too_many(f"{where}.v", len(values), MOST_VALUES)
         property_id = _text(one["pid"], f"{where}.pid")
-        found.append(Constraint(property_id, tuple(_value(v, f"{where}.v") for v in values)))
+        read = [_value(v, f"{where}.v") for v in values]
+        if told := tuple(v for v in read if not isinstance(v, str) or v.strip()):
+            found.append(Constraint(property_id, told))
     return tuple(found)
 
 

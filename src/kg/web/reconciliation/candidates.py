@@ -71,7 +71,7 @@ class Candidates:
         if not query.text:
             return self._by_properties(asked, types, query)
         found = self._judged(query, types, asked)
-        wanted = [pair for pair in asked if pair[0].id not in _JUDGED]
+        wanted = [(p, values) for p, values in asked if p.id not in _JUDGED or len(values) > 1]
         compared = [self._compared(each, wanted) for each in found]
         return ordered(self._identified(compared, asked))
 
@@ -117,14 +117,15 @@ class Candidates:
         return found
 
     def _context(self, asked: Iterable[_Asked]) -> tuple[str | None, Point | None, float | None]:
-        """Return the country, the position and the inhabitants that are asked for."""
+        """Return the country, the position and the inhabitants, where one of each is asked for."""
         given = {prop.id: values[0] for prop, values in asked if len(values) == 1}
-        country = next((str(given[name]) for name in _COUNTRY if name in given), None)
+        named = (self._things.country(str(given[name])) for name in _COUNTRY if name in given)
+        country = next(filter(None, named), None)
         point = _point(given.get(COORDINATES, ""))
         if point is None and _LATITUDE in given and _LONGITUDE in given:
             point = _point(f"{given[_LATITUDE]},{given[_LONGITUDE]}")
         population = _number(given.get(POPULATION, ""))
-        return country and self._things.country(country), point, population
+        return country, point, population
 
     def _compared(self, candidate: Candidate, wanted: Sequence[_Asked]) -> Candidate:
         """Return a candidate after a look at its properties."""
@@ -197,6 +198,8 @@ class Candidates:
         query: Query,
     ) -> list[Candidate]:
         """Return what has all properties that a query without a name asks for."""
+        if not asked:
+            return []
         sets = [self._having(prop, values) for prop, values in asked]
         found = [self._things.find(iri) for iri in sorted(set.intersection(*sets))]
         classes = self._classes(types, query.strictness)

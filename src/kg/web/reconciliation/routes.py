@@ -26,7 +26,7 @@ from kg.web.reconciliation.manifest import manifest
 from kg.web.reconciliation.preview import preview_of
 from kg.web.reconciliation.ranking import FEATURES
 from kg.web.reconciliation.service import KINDS, Service, unknown_thing
-from kg.web.reconciliation.suggestions import cursor_of
+from kg.web.reconciliation.suggestions import number_of
 from kg.web.responses import (
     address_for,
     chosen_type,
@@ -74,7 +74,7 @@ def routes(site: Site) -> list[Route]:
 
     async def suggest(request: Request) -> Response:
         asked = fields(request.url.query)
-        prefix, cursor = _short(asked, "prefix"), cursor_of(asked.get("cursor", ""))
+        prefix, cursor = _short(asked, "prefix"), number_of(asked, "cursor") or 0
         parts = (_kind(request), prefix, cursor, languages_of(request))
         return json_of(request, service().suggest(*parts))
 
@@ -85,7 +85,7 @@ def routes(site: Site) -> list[Route]:
 
     async def properties(request: Request) -> Response:
         asked = fields(request.url.query)
-        limit = cursor_of(asked["limit"]) if asked.get("limit") else None
+        limit = number_of(asked, "limit")
         return json_of(request, service().propose(_short(asked, "type"), limit))
 
     async def view(request: Request) -> Response:

@@ -1,6 +1,6 @@
 """Types and properties by what somebody has typed of their names, and a few words on each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Final, Protocol
 
@@ -8,7 +8,7 @@ from kg.names import fold
 from kg.query.protocol import ProtocolError
 
 PAGE_SIZE: Final = 20
-_LATER: Final = 100_000  # suggestions that may be skipped
+_LATER: Final = 100_000  # suggestions that may be skipped, or asked for
 
 
 class Named(Protocol):
@@ -47,16 +47,17 @@ def matching(named: Iterable[Named], prefix: str) -> list[Named]:
     return [each for _, each in sorted(found, key=lambda pair: pair[0])]
 
 
-def cursor_of(given: str) -> int:
-    """Return how many suggestions are to be skipped.
+def number_of(asked: Mapping[str, str], name: str) -> int | None:
+    """Return a number among the parameters of an address; None where it is not given.
 
     Raises:
-        ProtocolError: 400; it is no such number.
+        ProtocolError: 400; it is no whole number, or larger than anything here.
     """
+    given = asked.get(name, "")
     if not given:
-        return 0
+        return None
     if not (given.isascii() and given.isdecimal() and len(given) < 7 and int(given) <= _LATER):
-        detail = f"cursor is {given[:40]!r}; expected the number of suggestions to skip, such as 20"
+        detail = f"{name} is {given[:40]!r}; expected a whole number up to {_LATER:,}, such as 20"
         raise ProtocolError(400, "Malformed reconciliation request", detail)
     return int(given)
 
