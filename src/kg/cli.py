@@ -488,7 +488,9 @@ def diff(
     "--diff", "--dry-run", "shows_diff", is_flag=True, help="Only show what would change."
 )
 @click.option("--facts", is_flag=True, help="Show it as facts with labels, as kg diff does.")
-@click.option("--yes", is_flag=True, help="Replace an older edition without asking.")
+@click.option(
+    "--yes", is_flag=True, help="Replace an older edition, and retire what is gone, without asking."
+)
 @click.option("--again", is_flag=True, help="Import even if nothing has changed.")
 @click.option("--strict", "is_strict", is_flag=True, help="Exit with 1 if a row was not imported.")
 @click.option("--remove", is_flag=True, help="Take DATASET away and retire its IRIs.")
@@ -534,7 +536,8 @@ def import_(
     showing = command.Showing(
         click.echo,
         lambda text: click.echo(text, err=True),
-        click.confirm if sys.stderr.isatty() and sys.stdin.isatty() and not yes else None,
+        click.confirm if sys.stderr.isatty() and sys.stdin.isatty() else None,
+        is_sure=yes,
     )
     with _working("importing") as tell:
         result = command.execute(

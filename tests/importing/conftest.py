@@ -107,9 +107,9 @@ class Workshop:
         return CliRunner().invoke(kg, words)
 
     def members(self, rows: str = ROWS, mapping: str = MEMBERS) -> Result:
-        """Import a table of members."""
+        """Import a table of members, whatever it retires."""
         table = self.file("members.csv", rows)
-        return self.run(table, "--mapping", self.file("members.toml", mapping))
+        return self.run(table, "--mapping", self.file("members.toml", mapping), "--yes")
 
     def folder(self, name: str = "members") -> Path:
         """Return where an imported dataset is."""

@@ -217,3 +217,68 @@ def test_a_row_that_has_a_person_as_the_name_of_its_body_is_refused(workshop):
     workshop.members("id,name,country,joined,mayor\n1,Ona Pavyzdė,LT,,Ona Pavyzdė\n")
     assert "0 imported + 1 reported" in workshop.run("--list").stdout
     assert "Pavyzdė" not in workshop.text() + workshop.report()
+
+
+def test_where_only_values_were_left_out_the_report_is_named_too(workshop, members):
+    mapping, _ = members
+    softer = mapping.replace('as = "date"', 'as = "date", bad = "value"')
+    done = workshop.members("id,name,country,joined\n1,Vilnius,LT,Tuesday\n", softer)
+    assert "1 imported + 0 reported; 1 values of imported rows left out" in done.stderr
+    assert str(workshop.folder() / "report.md") in done.stderr
+
+
+def test_where_all_was_used_no_report_is_named(workshop):
+    assert "report.md" not in workshop.members("id,name,country,joined\n1,Vilnius,LT,2001\n").stderr
+
+
+def test_a_directory_in_place_of_a_file_is_told_as_such(workshop, members):
+    mapping, _ = members
+    done = workshop.run(workshop.files, "--mapping", workshop.file("m.toml", mapping))
+    assert f"{workshop.files}: a directory; name the CSV or XLSX files in it" in str(done.exception)
+
+
+_RULING = """\
+@prefix cc: <http://publications.europa.eu/resource/authority/country/> .
+@prefix city: <https://w3id.org/citypledge/id/city/> .
+@prefix cpo: <https://w3id.org/citypledge/ont#> .
+@prefix mun: <https://w3id.org/citypledge/id/municipality/> .
+@prefix ruling: <https://w3id.org/citypledge/id/ruling/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+
+"""
+
+
+def test_a_row_is_matched_without_what_a_ruling_rejects(workshop):
+    """Kranj has two countries in the files, so that none is sure, until a ruling rejects one."""
+    workshop.root.joinpath("data/registry/city/other.ttl").write_text(
+        _RULING + "city:si-kranj cpo:country cc:ITA .\n"
+    )
+    rows = "id,name,country,joined\n1,Kranj,SI,\n"
+    workshop.members(rows)
+    assert "cpo:governs" not in workshop.text()
+    workshop.root.joinpath("data/decisions.ttl").write_text(
+        _RULING + "ruling:ru-1 a cpo:Ruling ; cpo:decidesSubject city:si-kranj ;\n"
+        "    cpo:decidesProperty cpo:country ; cpo:rejectedValue cc:ITA .\n"
+    )
+    workshop.members(rows)
+    assert "cpo:governs city:si-kranj" in workshop.text()
+
+
+def test_a_body_whose_open_match_a_ruling_rejects_is_open_no_more(workshop, members):
+    """A later import is then surely about it, and has no body of its own."""
+    mapping, _ = members
+    row = "id,name,country,joined\n1,Klajpeda,LT,\n"
+    workshop.members(row)
+    assert "skos:closeMatch mun:lt-klaipeda-city" in workshop.text()
+    other = mapping.replace('id = "members"', 'id = "others"').replace("mun:demo", "mun:other")
+    call = (workshop.file("others.csv", row), "--mapping", workshop.file("others.toml", other))
+    workshop.run(*call)
+    assert "skos:closeMatch mun:demo-1" in workshop.text("others")
+    workshop.root.joinpath("data/decisions.ttl").write_text(
+        _RULING + "ruling:ru-1 a cpo:Ruling ; cpo:decidesSubject mun:demo-1 ;\n"
+        "    cpo:decidesProperty skos:closeMatch ; cpo:rejectedValue mun:lt-klaipeda-city .\n"
+    )
+    done = workshop.run(*call, "--yes")
+    assert done.exit_code == 0, done.exception
+    assert "cpo:participant mun:demo-1" in workshop.text("others")
+    assert "closeMatch" not in workshop.text("others")

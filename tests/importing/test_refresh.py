@@ -1,7 +1,9 @@
 """A new edition replaces the old one whole: IRIs stay, what is gone is retired, and may return."""
 
+import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,8 +14,9 @@ import pytest
 
 from kg.check import run as checking
 from kg.dataset import find_root, paths
+from kg.errors import BuildError, DataError, UsageError
 from kg.findings import stops
-from kg.importing import places, statements
+from kg.importing import places, run, statements
 from kg.retired import Names, Retired, lost
 
 HEAD = "id,name,country,joined\n"
@@ -49,6 +52,95 @@ def test_a_look_at_the_difference_writes_nothing(workshop, members):
     assert "mun:demo-5" in done.stdout
     assert "nothing was written" in done.stderr
     assert {p.name: p.read_bytes() for p in workshop.folder().iterdir()} == before
+
+
+def again(workshop, rows: str, *options: str):
+    table = workshop.file("members.csv", rows)
+    return workshop.run(table, "--mapping", workshop.files / "members.toml", *options)
+
+
+def contents(workshop) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in workshop.folder().iterdir()}
+
+
+@pytest.mark.parametrize("options", [(), ("--yes",), ("--diff",)])
+def test_an_edition_of_a_header_only_is_a_fault_of_the_file(workshop, options):
+    workshop.members(FIRST)
+    before = contents(workshop)
+    done = again(workshop, HEAD, *options)
+    assert isinstance(done.exception, DataError)
+    assert "members.csv: table members: there are no rows below the header" in str(done.exception)
+    assert "get the whole file" in str(done.exception)
+    assert contents(workshop) == before
+
+
+def test_a_first_import_of_a_header_only_is_refused(workshop):
+    done = workshop.members(HEAD)
+    assert isinstance(done.exception, DataError)
+    assert not workshop.folder().exists()
+
+
+def test_without_a_terminal_nothing_is_retired_unless_it_is_said(workshop):
+    """Of three bodies one is left: two bodies and two participations would be retired."""
+    workshop.members(FIRST)
+    before = contents(workshop)
+    few = HEAD + "1,Vilnius,LT,2001\n"
+    done = again(workshop, few)
+    assert isinstance(done.exception, UsageError)
+    assert "lacks 4 things of the old one" in str(done.exception)
+    assert "--yes" in str(done.exception)
+    assert "gone" in done.stderr and "mun:demo-3" in done.stderr
+    assert contents(workshop) == before
+    assert again(workshop, few, "--yes").exit_code == 0
+    assert "mun:demo-3" in retired(workshop)
+
+
+def test_without_a_terminal_an_edition_that_retires_nothing_needs_no_word(workshop):
+    workshop.members(FIRST)
+    done = again(workshop, FIRST + "5,Neringa,LT,\n")
+    assert done.exit_code == 0, done.exception
+    assert "mun:demo-5" in workshop.text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the system has no limit of file sizes")
+@pytest.mark.parametrize("has_old", [True, False])
+def test_a_file_that_the_system_refuses_to_write_leaves_everything_as_it_was(workshop, has_old):
+    """Beyond 2,000 bytes the system refuses: the program ends with one line and 2."""
+    workshop.members(FIRST)
+    before = contents(workshop)
+    if not has_old:
+        shutil.rmtree(workshop.folder())
+    large = HEAD + "".join(f"{n},Name{n},LT,2001\n" for n in range(10, 300))
+    table = workshop.file("large.csv", large)
+    code = (
+        "import resource; from kg.cli import main; "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)); main()"
+    )
+    words = ["import", str(table), "--mapping", str(workshop.files / "members.toml"), "--yes"]
+    command = [sys.executable, "-c", code, *words, "--root", str(workshop.root)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    place = workshop.folder().parent
+    assert done.stderr == f"kg: {place}: file too large; nothing was imported\n"
+    assert not list(place.glob(".scratch-*"))
+    assert workshop.folder().exists() == has_old
+    assert not has_old or contents(workshop) == before
+
+
+@pytest.mark.parametrize("at", [(run, "write"), (os, "fsync")])
+def test_a_full_disk_is_told_on_one_line(workshop, monkeypatch, at):
+    workshop.members(FIRST)
+    before = contents(workshop)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(*at, full)
+    done = again(workshop, SECOND, "--yes")
+    assert isinstance(done.exception, BuildError)
+    place = workshop.folder().parent
+    assert str(done.exception) == f"{place}: no space left on device; nothing was imported"
+    assert contents(workshop) == before
 
 
 def test_the_difference_can_be_had_as_facts(workshop):

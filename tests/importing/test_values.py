@@ -170,11 +170,28 @@ def test_a_value_may_have_to_be_before_another_one():
     assert [fault.code for _, fault in reader.left_out] == ["order"]
 
 
-@pytest.mark.parametrize("column", ["mayor", "Contact e-mail", "phone", "firstName", "Alcalde"])
+@pytest.mark.parametrize(
+    "column",
+    [
+        "mayor",
+        "Contact e-mail",
+        "phone",
+        "firstName",
+        "Alcalde",
+        "Ansprechpartner",
+        "Ansprechpartner/in",
+        "Vorname",
+        "Nachname",
+        "Signed by",
+        "SIGNED_BY",
+    ],
+)
 def test_columns_about_people_are_known_by_their_names(column):
     assert personal.is_name(column)
 
 
-@pytest.mark.parametrize("column", ["commitment_mayoradapt_flag", "name", "country", "source_url"])
+@pytest.mark.parametrize(
+    "column", ["commitment_mayoradapt_flag", "name", "country", "source_url", "Signed"]
+)
 def test_other_columns_are_not(column):
     assert not personal.is_name(column)

@@ -31,11 +31,13 @@ class Showing:
         result: Takes what was asked for.
         notice: Takes what a person has to know.
         confirm: Asks whether to go on; None where nobody is to be asked.
+        is_sure: Whether somebody has said beforehand that an older edition may be replaced.
     """
 
     result: Callable[[str], object]
     notice: Callable[[str], object]
     confirm: Callable[[str], bool] | None
+    is_sure: bool = False
 
 
 def shipped() -> dict[str, Path]:
@@ -68,6 +70,8 @@ def call(root: Path, names: Sequence[str], mapping: Path | None) -> Call:
     files = tuple(map(Path, given))
     missing = next((path for path in files if not path.is_file()), None)
     if missing is not None:
+        if missing.is_dir():
+            raise UsageError(f"{missing}: a directory; name the CSV or XLSX files in it")
         raise UsageError(f"{missing}: there is no such file")
     return Call(read, files)
 
@@ -97,6 +101,8 @@ def execute(
 
     Raises:
         DataError: The files cannot be imported; everything is as before.
+        UsageError: The older edition is not to be replaced, or nobody could be asked about what
+            would be retired.
     """
 
     def approve(made: Made) -> bool:
@@ -107,7 +113,10 @@ def execute(
             (showing.result if only_diff else showing.notice)(shown)
         if only_diff:
             return False
-        if not has_old or showing.confirm is None:
+        if not has_old or showing.is_sure:
+            return True
+        if showing.confirm is None:
+            _refuse_to_retire(made)
             return True
         if not showing.confirm(f"Replace {FOLDER}/{made.name}?"):
             raise UsageError("nothing was replaced")
@@ -124,6 +133,16 @@ def execute(
     )
 
 
+def _refuse_to_retire(made: Made) -> None:
+    """Refuse an edition that lacks things of the older one, where nobody can be asked."""
+    if made.result.retired:
+        raise UsageError(
+            f"{FOLDER}/{made.name}: the new edition lacks {made.result.retired} things of the old "
+            "one, which would be retired; nothing was replaced; if the file is whole and this is "
+            "right, say --yes"
+        )
+
+
 def told(result: Result, *, only_diff: bool = False) -> str:
     """Return what an import did, for a person."""
     lines = [f"{result.name}: {result.summary}"]
@@ -133,8 +152,8 @@ def told(result: Result, *, only_diff: bool = False) -> str:
         lines.append(f"nothing has changed in {result.folder}")
     else:
         lines.append(f"written to {result.folder}; next: kg check")
-        if result.reported:
-            lines.append(f"what was not imported: {result.folder / 'report.md'}")
+        if result.has_lines:
+            lines.append(f"what was left out, or is open, and why: {result.folder / 'report.md'}")
     return "\n".join([*lines, *(f"look at: {warning}" for warning in result.warnings)])
 
 

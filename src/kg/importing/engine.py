@@ -27,8 +27,8 @@ from kg.importing.mapping import Mapping, Skip, TableMap
 from kg.importing.points import Points
 from kg.importing.statements import Sorter
 from kg.importing.tables import Table, open_table
-from kg.importing.values import Items, Reader, RowError, cleaned
-from kg.importing.writer import Writer, hold, plain_iri
+from kg.importing.values import Items, Reader, RowError, cleaned, filled
+from kg.importing.writer import Writer, each_of, hold, plain_iri
 from kg.namespaces import DCTERMS, ONT, OWL, SKOS
 
 _MOST_JOINED: Final = 200_000  # rows of a table that others are joined to; it is held in memory
@@ -74,12 +74,14 @@ class Engine:
         """Make the statements of all tables.
 
         Raises:
-            DataError: A table is not there, lacks columns, or cannot be read.
+            DataError: A table is not there, lacks columns or rows, or cannot be read.
         """
         opened = {
             table.name: open_table(files, table.layout, self._needed(table), table.name)
             for table in self.mapping.tables
         }
+        for name, source in opened.items():
+            _refuse_empty(name, source)
         idle = sorted({str(path) for path in files} - {str(t.path) for t in opened.values()})
         if idle:
             raise DataError(f"{idle[0]}: no table of the mapping is in this file")
@@ -161,20 +163,26 @@ class _Rows:
             account.row(place, self._table.key, fault)
             return
         try:
-            values, found = self._values(row)
+            things = self._things(row)
         except RowError as error:
             account.row(place, error.column, error.fault)
             return
-        new = {name: each.is_new for name, each in found.items()}
-        for node in self._table.nodes:
-            self._writer.write(node, values, new)
         account.imported += 1
-        for name, each in found.items():
-            self._tie(each)
+        for values, found in things:
+            self._write(values, found)
+        every = [each for _, found in things for each in found.items()]
+        for name, each in dict.fromkeys(every):
             if each.why:
                 account.open(place, name, each.row, each.why)
         for column, left in self._reader.left_out:
             account.value(place, column, left)
+
+    def _write(self, values: Items, found: dict[str, Found]) -> None:
+        new = {name: each.is_new for name, each in found.items()}
+        for node in self._table.nodes:
+            self._writer.write(node, values, new)
+        for each in found.values():
+            self._tie(each)
 
     def _tie(self, found: Found) -> None:
         """Write what the search for a thing with an IRI of its own has found besides."""
@@ -188,8 +196,8 @@ class _Rows:
         if found.city:
             add(about, _GOVERNS, ox.NamedNode(found.city))
 
-    def _values(self, row: Row) -> tuple[Items, dict[str, Found]]:
-        """Return the values of a row, and the things that it is about."""
+    def _things(self, row: Row) -> list[tuple[Items, dict[str, Found]]]:
+        """Return the values of a row with what it is about: once for each item that is matched."""
 
         def cell(table: str, column: str) -> Cell:
             return self._cell(row, table, column)
@@ -198,9 +206,17 @@ class _Rows:
         values = self._reader.read(cell)
         self._check_people(row, values)
         self._check_point(row, values)
+        singles = list(each_of(self._table.items, values)) or [values]
+        return [self._found(dict(single), row.line) for single in singles]
+
+    def _found(self, values: Items, line: int) -> tuple[Items, dict[str, Found]]:
+        """Return the values of one item with the things that they are about."""
+        for value in self._table.values if self._table.items else ():
+            if value.template:
+                values[value.name] = list(filled(value, values))
         found: dict[str, Found] = {}
         for match in self._table.matches:
-            each = self._engine.resolver.find(match, values, row.line)
+            each = self._engine.resolver.find(match, values, line)
             found[match.name], values[match.name] = each, [ox.NamedNode(each.iri)]
             if each.has_other_point and values.get(match.latitude):
                 values[match.latitude], values[match.longitude] = [], []
@@ -208,7 +224,7 @@ class _Rows:
         new = {name: each.is_new for name, each in found.items()}
         _skip(self._late, values, new)
         self._check_described(values, new)
-        self._check_unique(values, row.line)
+        self._check_unique(values, line)
         return values, found
 
     def _cell(self, row: Row, table: str, column: str) -> Cell:
@@ -287,6 +303,20 @@ def _columns_of(table: TableMap, source: Table) -> tuple[int, int]:
         raise ValueError(f"{table.name} has no point")
     latitude, longitude = by_name[point.latitude], by_name[point.longitude]
     return source.columns[latitude.column], source.columns[longitude.column]
+
+
+def _refuse_empty(name: str, table: Table) -> None:
+    """Refuse a table without rows: it is cut off, or not the table that is meant.
+
+    Raises:
+        DataError: There is no row below the header.
+    """
+    if next(table.rows(), None) is None:
+        raise DataError(
+            f"{table.path}: table {name}: there are no rows below the header; nothing was "
+            "imported; get the whole file, or name the line of the header with header = in the "
+            "mapping; kg import --remove takes a dataset away"
+        )
 
 
 _NO_ROW: Final = Row(0, ())

@@ -267,6 +267,7 @@ class TableMap:
         columns: That are read.
         point: Values that are a position; None where there are none.
         line: Of the mapping file.
+        items: Values with `split` that matches name: a row is about one thing for each item.
     """
 
     name: str
@@ -281,6 +282,7 @@ class TableMap:
     columns: frozenset[str]
     point: Point | None = None
     line: int = 0
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -70,14 +70,16 @@ def replace(made: Path, place: Path, name: str) -> None:
         name: Of the dataset.
 
     Raises:
-        BuildError: The folder cannot be written.
+        OSError: The folder cannot be written; the dataset is as it was.
+        BuildError: The new folder is whole, and could not be put in place; the next import does it.
     """
+    _flushed(made)
+    made.rename(place / f"{_NEW}{name}")
     try:
-        _flushed(made)
-        made.rename(place / f"{_NEW}{name}")
         _finish(place)
     except OSError as error:
-        raise BuildError(f"{place / name}: cannot be written: {error.strerror}") from None
+        why = f"cannot be put in place: {error.strerror}; the next import does it"
+        raise BuildError(f"{place / name}: {why}") from None
 
 
 def _finish(place: Path) -> None:

@@ -87,6 +87,7 @@ _MATCH: Final[dict[str, type | tuple[type, ...]]] = {
     "population": str,
     "body": dict,
 }
+_NAMING: Final = frozenset(_MATCH) - {"kind", "body"}  # keys of a match that name values
 _KINDS_OF_THINGS: Final[dict[str, frozenset[str]]] = {
     "body": frozenset({ONT + "City", ONT + "Municipality", ORG + "Organization"}),
     "organisation": frozenset({ORG + "Organization"}),
@@ -201,8 +202,10 @@ class _Reader:
         sorts = {each.name: each.sort for each in values.values()}
         sorts |= {f"{each.name}.cell": _cell_sort(each) for each in values.values() if each.wide}
         matches = []
+        items: set[str] = set()
         for each, spec in given.get("match", {}).items():
             matches.append(self._match((*way, "match", each), each, spec, sorts))
+            items |= self._items((*way, "match", each), spec, values)
             sorts[each] = Sort.IRI
         for key in ("key", "unique"):
             for each in _listed(given.get(key, [])):
@@ -231,6 +234,7 @@ class _Reader:
             frozenset(columns),
             self._point((*way, "point"), given["point"], values) if "point" in given else None,
             self._spots.line(way),
+            tuple(sorted(items)),
         )
 
     def _layout(self, way: Way, given: dict[str, Any]) -> Layout:
@@ -396,6 +400,32 @@ class _Reader:
             given.get("population", ""),
         )
 
+    def _items(
+        self, way: Way, given: dict[str, Any], values: MappingOf[str, Value]
+    ) -> frozenset[str]:
+        """Return the values for each item of which a match is made; refuse what would lose items.
+
+        Each item needs a name of its own for `kg match`, and an IRI of its own.
+        """
+        several = _several(values)
+        named = {key: _among(text, several) for key, text in given.items() if key in _NAMING}
+        for key, found in named.items():
+            for each in sorted(found):
+                if values[each].wide or each not in named["name"]:
+                    raise self._spots.error(
+                        (*way, key),
+                        f"{each} may have several items in a row, and this is about one; give each "
+                        "a row of its own in the file, or take it from a column without split =",
+                    )
+            lost = named["name"] - found if key in ("row", "new", "apart") else ()
+            for each in sorted(lost):
+                raise self._spots.error(
+                    (*way, key),
+                    f"name = is looked up for each item of {each}, so {key} = has to have "
+                    f"{{{each}}} in it too",
+                )
+        return named["name"]
+
     def _body(
         self, way: Way, given: dict[str, Any], sorts: MappingOf[str, Sort]
     ) -> Iterator[tuple[BodyKind, tuple[Condition, ...]]]:
@@ -423,6 +453,22 @@ _TYPES: Final[dict[type, str]] = {
     list: "a list in [ ]",
     dict: "a table",
 }
+
+
+def _several(values: MappingOf[str, Value]) -> dict[str, frozenset[str]]:
+    """Return the values of which a row may have several items, each with those it has them from."""
+    found: dict[str, frozenset[str]] = {}
+    for name, value in values.items():
+        found[name] = frozenset({name}) if value.is_many else _among(value.template, found)
+        if value.wide:
+            found[f"{name}.cell"] = found[name]
+    return found
+
+
+def _among(text: str, several: MappingOf[str, frozenset[str]]) -> frozenset[str]:
+    """Return the values with several items that a text names, in braces or as a whole."""
+    names = (*placeholders(text), text)
+    return frozenset().union(*(several.get(name, ()) for name in names))
 
 
 def _as_tuple(types: type | tuple[type, ...]) -> tuple[type, ...]:

@@ -6,13 +6,16 @@ same mapping and the same graph give the same bytes; a second run knows that and
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from kg import dataset as files
+from kg.accepted import accepted_quads
+from kg.accepted import rulings as curated
 from kg.dataset import LISTS, ONTOLOGY, Dataset
 from kg.errors import BuildError, DataError, UsageError
 from kg.importing import countries, difference, places, source, state, tombstones
@@ -23,7 +26,7 @@ from kg.importing.engine import Engine
 from kg.importing.mapping import Mapping
 from kg.importing.names import Terms
 from kg.importing.statements import Sorter, write
-from kg.matching import Matcher, records_of, rulings
+from kg.matching import Matcher, records_of, rulings, statements_in
 from kg.matching.candidates import CLOSE_MATCH
 from kg.namespaces import ID, PREFIXES, RDF
 from kg.scratch import Scratch
@@ -45,6 +48,8 @@ class Result:
         difference: Between the editions; None where the input is known to be the same.
         folder: Where the dataset is.
         reported: Rows that were not imported.
+        has_lines: Whether the report has any: on rows, on values, or on open matches.
+        retired: IRIs that the edition before described and that nothing describes any more.
         warnings: What a person has to look at.
     """
 
@@ -54,6 +59,8 @@ class Result:
     difference: Difference | None
     folder: Path
     reported: int = 0
+    has_lines: bool = False
+    retired: int = 0
     warnings: tuple[str, ...] = ()
 
 
@@ -104,9 +111,13 @@ def perform(
     Raises:
         DataError: The files cannot be imported; everything is as before.
         UsageError: A file is not there, or another import is running.
-        BuildError: The folder cannot be written.
+        BuildError: The folder cannot be written, or the disk is full; everything is as before.
     """
-    with places.held(root) as place, _scratch(place) as folder:
+    with (
+        _or_nothing(root, "imported"),
+        places.held(root) as place,
+        _scratch(place) as folder,
+    ):
         old = place / mapping.source.id
         progress("reading the graph")
         graph = _without(files.read(root), mapping.source.id)
@@ -120,7 +131,7 @@ def perform(
         resolver = _resolver(seen, old)
         made = _make(mapping, inputs, graph, resolver, old, folder, known, today, progress)
         if made.result.is_same:
-            shutil.copyfile(folder / state.STATE, old / state.STATE)
+            (folder / state.STATE).replace(old / state.STATE)
             return made.result
         if approve(made):
             places.replace(folder, place, mapping.source.id)
@@ -138,8 +149,13 @@ def remove(root: Path, name: str, *, today: date, forget: bool = False) -> tuple
 
     Raises:
         UsageError: It is not there, or other files refer to what only it describes.
+        BuildError: The folder cannot be written, or the disk is full.
     """
-    with places.held(root) as place, _scratch(place) as folder:
+    with (
+        _or_nothing(root, "removed"),
+        places.held(root) as place,
+        _scratch(place) as folder,
+    ):
         old = place / name
         if name not in places.imported(root):
             known = ", ".join(places.imported(root)) or "none"
@@ -163,6 +179,25 @@ def remove(root: Path, name: str, *, today: date, forget: bool = False) -> tuple
         return len(went), str(place / name)
 
 
+@contextmanager
+def _or_nothing(root: Path, done: str) -> Iterator[None]:
+    """Turn what the system refuses, such as to write to a full disk, into a message.
+
+    Args:
+        root: The folder of the dataset.
+        done: What would have become of it.
+
+    Raises:
+        BuildError: The system refused something; says what.
+    """
+    try:
+        yield
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        place = error.filename or root / places.FOLDER
+        raise BuildError(f"{place}: {why}; nothing was {done}") from None
+
+
 class _scratch(Scratch):  # noqa: N801 - used as a function
     """A scratch folder that may be moved away."""
 
@@ -179,14 +214,10 @@ def _resolver(seen: Dataset, old: Path) -> Resolver:
     Raises:
         DataError: The file of decisions is not as it has to be.
     """
-    tied = {
-        triple.subject.value
-        for file in seen.files
-        if file.name.startswith(f"{places.FOLDER}/")
-        for triple in file.triples
-        if triple.predicate.value == CLOSE_MATCH
-    }
-    records = records_of(seen.quads())
+    imported = tuple(file for file in seen.files if file.name.startswith(f"{places.FOLDER}/"))
+    open_ones = accepted_quads(Dataset(seen.root, imported).quads(), list(curated(seen)))
+    tied = {quad.subject.value for quad in open_ones if quad.predicate.value == CLOSE_MATCH}
+    records = records_of(statements_in(seen))
     return Resolver(
         Matcher(record for record in records if record.iri not in tied),
         Matcher(record for record in records if record.iri in tied),
@@ -243,6 +274,8 @@ def _make(
         found,
         old,
         account.reported,
+        bool(account.kinds),
+        len(gone),
         tuple(_warnings(graph, gone, account.opened, name)),
     )
     return Made(folder, old, name, result)

@@ -95,7 +95,7 @@ class Reader:
 
     def _add(self, value: Value, cell: Callable[[str, str], Cell], found: Items) -> None:
         if value.template:
-            found[value.name] = list(_filled(value, found))
+            found[value.name] = list(filled(value, found))
         elif value.wide:
             self._add_wide(value, cell, found)
         else:
@@ -207,7 +207,8 @@ def _check_others(value: Value, found: Items) -> None:
         raise RowError(Fault("order", reason, "look both up"), value.column)
 
 
-def _filled(value: Value, found: Items) -> Iterator[Item]:
+def filled(value: Value, found: Items) -> Iterator[Item]:
+    """Yield a value that is put together from others; nothing where one of them lacks."""
     names = re.findall(r"\{(\w+(?:\.cell)?)\}", value.template)
     if all(found.get(name) for name in names):
         yield cleaned(fill(value.template, names, {name: found[name][0] for name in names}))

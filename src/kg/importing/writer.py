@@ -1,6 +1,6 @@
 """Statements from the values of a row: what the nodes of a mapping say of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Final
 
@@ -25,7 +25,7 @@ class Writer:
     def write(self, node: Node, values: Items, new: dict[str, bool] | None = None) -> None:
         """Write a node once, or once for each item of the values that it is for."""
         new = new or {}
-        for chosen in _items(node, values):
+        for chosen in each_of(node.each, values):
             if hold(node.when, chosen, new):
                 self._one(node, chosen, new)
 
@@ -40,15 +40,15 @@ class Writer:
                         self._sorter.add(about, each.path, value)
 
 
-def _items(node: Node, values: Items) -> Iterator[Items]:
-    """Yield the values with one item each of those that the node is for."""
-    if not node.each:
+def each_of(several: Sequence[str], values: Items) -> Iterator[Items]:
+    """Yield the values with one item each of some of them, in every combination."""
+    if not several:
         yield values
         return
-    sizes = [range(len(values.get(name, ()))) for name in node.each]
+    sizes = [range(len(values.get(name, ()))) for name in several]
     for places in product(*sizes):
         chosen = dict(values)
-        for name, at in zip(node.each, places, strict=True):
+        for name, at in zip(several, places, strict=True):
             chosen[name] = [values[name][at]]
             if f"{name}.cell" in values:
                 chosen[f"{name}.cell"] = [values[f"{name}.cell"][at]]
