@@ -1,5 +1,6 @@
 """What every layer's tests stand on: the project's folder and the snapshot of its real data."""
 
+import shutil
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -15,6 +16,19 @@ ROOT = Path(__file__).resolve().parent.parent
 def root() -> Path:
     """The folder of the dataset."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def five_texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset that does not grow: the facts of the five texts, under the rules of today.
+
+    For tests of tools that tell lines and columns of files, or edit them.
+    """
+    place = tmp_path_factory.mktemp("five-texts")
+    for part in ("ontology", "shapes", "queries"):
+        shutil.copytree(ROOT / part, place / part)
+    shutil.copytree(ROOT / "tests" / "five-texts" / "data", place / "data")
+    return place
 
 
 @pytest.fixture(scope="session")

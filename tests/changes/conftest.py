@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.dataset import RETIRED_FILE, ROOT_MARKS
+from kg.dataset import ROOT_MARKS
 
 Git = Callable[..., str]
 
@@ -33,12 +33,11 @@ def _git_in(folder: Path) -> Git:
 
 
 @pytest.fixture
-def dataset(root: Path, tmp_path: Path) -> Path:
-    """The dataset, committed, in a folder of a repository; nothing is retired in it yet."""
+def dataset(five_texts: Path, tmp_path: Path) -> Path:
+    """The dataset, committed, in a folder of a repository."""
     place = tmp_path / "repository" / "graph"
     for part in ROOT_MARKS:
-        shutil.copytree(root / part, place / part)
-    (place / RETIRED_FILE).unlink()
+        shutil.copytree(five_texts / part, place / part)
     (tmp_path / "repository" / "README").write_text("Not part of the dataset.\n")
     git = _git_in(tmp_path / "repository")
     git("init", "--quiet")

@@ -39,14 +39,6 @@ def seen(dataset: Path) -> Path:
         'signature:sg-0003\n    cpo:date "2022-11-09"^^xsd:date .\n\n',
         "",
     )
-    edit(
-        dataset,
-        "data/sources/gorenjski-glas-2022.ttl",
-        "signature:sg-0003\n    cpo:signs pledge:si-mission-2022 ;\n"
-        "    cpo:atEvent event:si-mission-signing ;\n    cpo:signatory mun:si-kranj ;\n"
-        "    cpo:signedByPerson person:p-0008 .\n\n",
-        "",
-    )
     return dataset
 
 
@@ -106,12 +98,12 @@ def test_a_ruling_changes_what_is_accepted_and_so_the_page(dataset: Path) -> Non
     edit(
         dataset,
         "data/decisions.ttl",
-        "        organisation:lt-energy-institute ,\n        organisation:lt-group-green-2030 ;",
-        "        organisation:lt-group-green-2030 ;",
+        "    cpo:rejectedValue\n        cc:ESP ,\n        cc:ITA ;",
+        "    cpo:rejectedValue cc:ESP ;",
     )
     told, _ = effect(dataset)
-    assert "event:lt-istanbul-2023" in {shorten(page.value) for page in told.pages}
-    assert "rulings" in {answer.name for answer in told.answers}
+    assert "net:urbact-rurban" in {shorten(page.value) for page in told.pages}
+    assert "countries-of-networks" in {answer.name for answer in told.answers}
 
 
 def test_with_a_broken_file_only_findings_are_told(dataset: Path) -> None:

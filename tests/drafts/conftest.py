@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from kg.dataset import RETIRED_FILE, ROOT_MARKS
+from kg.dataset import ROOT_MARKS
 
 
 @pytest.fixture
-def copy(root: Path, tmp_path: Path) -> Path:
-    """The folder of a copy, in which nothing is retired yet."""
+def copy(five_texts: Path, tmp_path: Path) -> Path:
+    """The folder of a copy."""
     for part in ROOT_MARKS:
-        shutil.copytree(root / part, tmp_path / "dataset" / part)
-    (tmp_path / "dataset" / RETIRED_FILE).unlink()
+        shutil.copytree(five_texts / part, tmp_path / "dataset" / part)
     return tmp_path / "dataset"

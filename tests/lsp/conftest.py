@@ -232,24 +232,24 @@ class Editor:
         return text
 
 
-def copied(root: Path, folder: Path) -> Path:
+def copied(five_texts: Path, root: Path, folder: Path) -> Path:
     for part in ROOT_MARKS:
-        shutil.copytree(root / part, folder / part)
+        shutil.copytree(five_texts / part, folder / part)
     (folder / "docs").mkdir()
     shutil.copy(root / "docs" / "rules.md", folder / "docs" / "rules.md")
     return folder
 
 
 @pytest.fixture
-def copy(root: Path, tmp_path: Path) -> Path:
+def copy(five_texts: Path, root: Path, tmp_path: Path) -> Path:
     """A dataset of one's own."""
-    return copied(root, tmp_path)
+    return copied(five_texts, root, tmp_path)
 
 
 @pytest.fixture(scope="session")
-def shared_copy(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_copy(five_texts: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset that tests do not change on disk."""
-    return copied(root, tmp_path_factory.mktemp("dataset"))
+    return copied(five_texts, root, tmp_path_factory.mktemp("dataset"))
 
 
 @pytest.fixture(scope="session")

@@ -148,11 +148,11 @@ def test_comments_and_the_rest_of_the_graph_stay(ground: run.Ground) -> None:
 
 
 @pytest.fixture(scope="module")
-def dataset(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def dataset(five_texts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the dataset with some faults, as other tests of this module may not change it."""
     copy = tmp_path_factory.mktemp("dataset")
     for folder in ("ontology", "shapes", "data", "queries"):
-        shutil.copytree(root / folder, copy / folder)
+        shutil.copytree(five_texts / folder, copy / folder)
     cities = copy / "data/registry/city/lt.ttl"
     text = cities.read_text(encoding="utf-8")
     text = text.replace('"Klajpeda"@sl', '"Klajpeda "@SL').replace(
@@ -173,7 +173,7 @@ def kg_check(*args: str | Path) -> tuple[int, str, str]:
 FAULTY = ("data/registry/city/lt.ttl", "data/sources/h2lt-2023.ttl")
 
 
-def test_diff_shows_the_changes_and_writes_nothing(root: Path, dataset: Path) -> None:
+def test_diff_shows_the_changes_and_writes_nothing(five_texts: Path, dataset: Path) -> None:
     before = [(dataset / name).read_bytes() for name in FAULTY]
     code, shown, told = kg_check("--root", dataset, "--diff")
     assert code == 1
@@ -184,15 +184,15 @@ def test_diff_shows_the_changes_and_writes_nothing(root: Path, dataset: Path) ->
 
 
 def test_fix_mends_a_dataset_and_leaves_what_was_right(
-    root: Path, dataset: Path, tmp_path: Path
+    five_texts: Path, dataset: Path, tmp_path: Path
 ) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(dataset, copy)
     code, _, told = kg_check("--root", copy, "--fix")
     assert code == 0
     assert told.count(": fixed ") == 4
-    for path in (root / "data").rglob("*.ttl"):
-        assert (copy / path.relative_to(root)).read_bytes() == path.read_bytes()
+    for path in (five_texts / "data").rglob("*.ttl"):
+        assert (copy / path.relative_to(five_texts)).read_bytes() == path.read_bytes()
 
 
 def test_fix_of_a_file_outside_keeps_its_mode_and_shows_what_is_left(
