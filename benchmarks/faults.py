@@ -416,6 +416,16 @@ def _swapped_point(editor: Editor) -> None:
     editor.change(block, value("wgs:lat", f"<<PLC07>>{long}"), value("wgs:long", lat))
 
 
+def _unclaimed_date(editor: Editor) -> None:
+    """The claim of an end is open again, though spans are read for the network."""
+    claim = editor.pick(*CLAIM, has=r"claimSubject net:[^.]*claimProperty cpo:endDate ")
+    about = re.search(r"claimSubject (\S+)", editor.text(claim))
+    assert about is not None  # noqa: S101 - each claim has one
+    editor.change(claim, value("cpo:claimStatus", "v:claim-open"))
+    told = editor.find(claim.file.replace(".claims", ""), about[1])
+    editor.change(told, (r"cpo:endDate ", "cpo:endDate <<CLM08>>"))
+
+
 def _other_edition(editor: Editor) -> None:
     block = editor.pick(*NETWORK)
     edition = re.search(r"edition:p-([0-9]+)-([0-9])", editor.text(block))
@@ -752,7 +762,7 @@ GRAPH_KINDS: Final[dict[str, Kind]] = {
     ),
     "claim without evidence": changed(*CLAIM, *lacking("CLM06", "cpo:hasSpan"), **ABOUT_A_BODY),
     "two claims that conflict": _conflict,
-    "date without claim": changed(*PLEDGE, more('cpo:startDate <<CLM08>>"2024"^^xsd:gYear')),
+    "date without an accepted claim": _unclaimed_date,
     "figure about two things": changed(*SHARE, second("cpo:figureAbout", "<<FIG01>>prog:p-1")),
     "figure that counts no metric": changed(
         *SHARE, value("cpo:counts", "<<FIG02>>v:basis-elected")

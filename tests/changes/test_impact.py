@@ -103,7 +103,7 @@ def test_a_ruling_changes_what_is_accepted_and_so_the_page(dataset: Path) -> Non
     )
     told, _ = effect(dataset)
     assert "net:urbact-rurban" in {shorten(page.value) for page in told.pages}
-    assert "countries-of-networks" in {answer.name for answer in told.answers}
+    assert "rulings" in {answer.name for answer in told.answers}
 
 
 def test_with_a_broken_file_only_findings_are_told(dataset: Path) -> None:

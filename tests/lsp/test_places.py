@@ -195,6 +195,8 @@ def test_a_new_name_is_written_in_every_file(editor: Any, opened: Any, shared_co
         "data/sources/geonames.ttl",
         "data/sources/s004.claims.ttl",
         "data/sources/s004.ttl",
+        "queries/questions/pairs-that-met-in-networks.rq",
+        "queries/questions/programme-cities-in-earlier-networks.rq",
     ]
     for name, changes in edits.items():
         text = (shared_copy / name).read_text(encoding="utf-8")
