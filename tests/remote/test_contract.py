@@ -35,8 +35,11 @@ DIFFERENCES = {
     "fuseki": {},
     "virtuoso": {
         "phase-lengths": "STR of a duration gives the number of months",
+        "totals": "an OPTIONAL that is a sub-select finds nothing for some things",
     },
 }
+# Questions that a server does not answer within the time that it has.
+UNANSWERED = {"oxigraph": set(), "fuseki": set(), "virtuoso": {"contested"}}
 # What an engine does to values beyond keeping them: as `kg publish` reports it.
 CHANGES = {
     "oxigraph": set(),
@@ -106,6 +109,7 @@ def test_every_question_has_the_same_answer(
     questions = {
         path.stem: path.read_text(encoding="utf-8")
         for path in sorted((root / "queries" / "questions").glob("*.rq"))
+        if path.stem not in UNANSWERED[server.name]
     }
     jobs = [QueryJob(text, RESULTS_JSON.extension) for text in questions.values()]
     found = ask(server.engine.query_url)(*jobs)
