@@ -1,7 +1,6 @@
 """The three datasets themselves, where they are beside the project; they are not part of it."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -19,6 +18,16 @@ _FOLDER = Path(__file__).resolve().parents[3] / "shared" / "datasets"
 COVENANT = _FOLDER / "covenant-of-mayors-signatories-2024.xlsx"
 TRACKER = _FOLDER / "net-zero-tracker-2022-12-20.xlsx"
 URBACT = (_FOLDER / "urbact-1-3-networks.csv", _FOLDER / "urbact-1-3-memberships.csv")
+
+# A process begins with the peak memory of the one that started it, so a small one stands between.
+MEASURE = """
+import json, resource, subprocess, sys
+code = subprocess.call(sys.argv[1:])
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+seconds = used.ru_utime + used.ru_stime
+print(json.dumps({"seconds": seconds, "kibibytes": used.ru_maxrss}), flush=True)
+sys.exit(code)
+"""
 
 pytestmark = pytest.mark.skipif(
     not COVENANT.exists(),
@@ -38,23 +47,22 @@ def sums(workshop, name: str) -> tuple[int, int, int]:
 
 def test_all_signatories_of_the_covenant_are_accounted_for_within_the_bounds(workshop):
     """The bounds of the project: less than 60 s of processor time, less than 500 MB."""
-    command = [
-        str(Path(sys.executable).with_name("kg")),
-        "import",
-        "covenant-of-mayors",
-        str(COVENANT),
-    ]
-    running = subprocess.Popen([*command, "--root", str(workshop.root)])
-    _, status, used = os.wait4(running.pid, 0)
-    running.returncode = os.waitstatus_to_exitcode(status)
-    assert running.returncode == 0
+    kg = str(Path(sys.executable).with_name("kg"))
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", MEASURE, kg, "import", "covenant-of-mayors", str(COVENANT)]
+        + ["--root", str(workshop.root)],
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    used = json.loads(done.stdout.splitlines()[-1])
     read, imported, reported = sums(workshop, "covenant-of-mayors")
     assert read == 11_973  # rows of the sheet, without its header
     assert imported + reported == read
     assert reported == sum(each["what"] == "row" for each in told(workshop, "covenant-of-mayors"))
     assert reported < 120  # one in a hundred
-    assert used.ru_utime + used.ru_stime < 60
-    assert used.ru_maxrss < 500_000  # KiB
+    assert used["seconds"] < 60
+    assert used["kibibytes"] < 500_000
 
     text = workshop.text("covenant-of-mayors")
     # 8,406 rows say True in the column for 2020, 4,493 in that for 2030, 1,363 in that for 2050.
