@@ -11,13 +11,14 @@ Modules are imported where a command needs them, so that `kg --version` and `kg 
 once.
 """
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 import click
 
@@ -675,6 +676,55 @@ def serve(
 
 
 @kg.command()
+@click.option(
+    "--http",
+    "port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Serve over HTTP on this machine, at http://127.0.0.1:PORT/mcp; 0 for any free port.",
+)
+@click.option(
+    "--settings", "file", type=click.Path(path_type=Path), help="A file of settings (TOML)."
+)
+@click.option(
+    "--limit", "limits", multiple=True, metavar="NAME=VALUE", help="A limit, such as deadline_s=5."
+)
+@click.option("--current", is_flag=True, help="Serve the current snapshot; do not look at files.")
+@root_option
+@workspace_option
+@base_option
+def mcp(
+    port: int | None,
+    file: Path | None,
+    limits: tuple[str, ...],
+    current: bool,
+    root: Path | None,
+    workspace: Path | None,
+    base: str | None,
+) -> None:
+    """Serve the graph to agents by the Model Context Protocol: read-only tools, over stdio.
+
+    The tools find things, describe them, ask questions of the library, check and run SPARQL, and
+    explain an empty answer. Nothing is written, and no tool takes an address.
+    """
+    from kg import settings
+    from kg.mcp.serving import PATH, serve_http, serve_stdio
+    from kg.web.server import listen
+    from kg.workspace import sealed
+
+    folder, place = _folders(root, workspace)
+    chosen = settings.read(file, place, limits)
+    found = sealed(place) if current else _fresh(folder, place, base)
+    if port is None:
+        serve_stdio(found, chosen.limits)
+        return
+    with listen("127.0.0.1", port) as listener:
+        number = listener.getsockname()[1]
+        click.echo(f"MCP at http://127.0.0.1:{number}{PATH}; stop with Ctrl-C", err=True)
+        serve_http(found, chosen.limits, listener)
+
+
+@kg.command()
 @click.argument("url")
 @click.option("--query-url", metavar="URL", help="Its SPARQL endpoint, where that is elsewhere.")
 @root_option
@@ -795,6 +845,43 @@ def query(
     click.echo(questions.render(answer, form), nl=form == "table")
     if form == "table" and found.note:
         click.echo(f"Note: {found.note}", err=True)
+
+
+@kg.command()
+@click.argument("file", type=click.File("rb"))
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.option("--language", type=click.Choice(["en", "lt", "sl"]), default="en", show_default=True)
+@root_option
+@workspace_option
+def diagnose(
+    file: BinaryIO, form: str, language: str, root: Path | None, workspace: Path | None
+) -> None:
+    """Say why a SPARQL query has no answer: which part leaves nothing, and what would match.
+
+    FILE holds the query; - reads it from standard input. Exits with 1 if the answer is empty.
+    """
+    from kg import diagnosis
+    from kg.diagnosis.report import as_text
+    from kg.query.evaluation import on_deep_stack
+    from kg.web.i18n import catalogue
+
+    folder, place = _folders(root, workspace)
+    try:
+        text = file.read().decode()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file.name}: byte {error.start} is not UTF-8") from error
+    store = _fresh(folder, place).store()
+    with _working("diagnosing"):
+        found = on_deep_stack(lambda: diagnosis.diagnose(store, text))
+    translate = str if language == "en" else catalogue(language).gettext
+    if form == "json":
+        click.echo(json.dumps(found.as_json(translate), ensure_ascii=False, indent=1))
+    else:
+        click.echo(as_text(found, file.name, translate))
+    if found.verdict != "answered":
+        sys.exit(FINDINGS)
 
 
 @kg.command()

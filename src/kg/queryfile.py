@@ -19,10 +19,37 @@ import pyoxigraph as ox
 import yaml
 
 from kg.errors import DataError, MissingFileError, UnknownNameError, UsageError
-from kg.namespaces import ID, KINDS, PREFIXES, XSD
+from kg.namespaces import FOAF, ID, KINDS, ONT, ORG, PREFIXES, RDF, SCHEMA, SKOS, VOC, XSD
 
 TYPES: Final = ("iri", "year", "date", "lang", "text", "integer")
 LANGUAGES: Final = ("en", "lt", "sl")
+# What a parameter of a kind may be: an instance of this class.
+CLASSES: Final[dict[str, str]] = {
+    "concept": SKOS + "Concept",
+    "country": ONT + "Country",
+    "property": RDF + "Property",
+    "document": ONT + "OfficialDocument",
+    "edition": ONT + "ProgrammeEdition",
+    "event": ONT + "Event",
+    "group": ONT + "WorkingGroup",
+    "organisation": ORG + "Organization",
+    "person": FOAF + "Person",
+    "place": SCHEMA + "Place",
+    **{
+        kind: ONT + kind.capitalize()
+        for kind in (
+            *("activity", "city", "decision", "fund", "goal", "municipality", "network"),
+            *("output", "phase", "pledge", "programme", "project", "target", "undertaking"),
+        )
+    },
+}
+# Where the last part of an IRI of a kind stands.
+_SPACES: Final[dict[str, str]] = {
+    **{kind: f"{ID}{kind}/" for kind in KINDS},
+    "concept": VOC,
+    "country": PREFIXES["cc"],
+    "property": ONT,
+}
 
 _LINE: Final = re.compile(r"^(\s*VALUES \?(\w+) \{ )(.*?)( \}\s*# parameter: (\w+)\s*)$", re.M)
 _SHAPE: Final = {
@@ -42,7 +69,8 @@ class Parameter:
         type: One of `TYPES`.
         default: What is asked where no value is given, as a person writes it.
         label: Its name in each language.
-        kind: For an IRI, the kind of entity, such as `network`; empty where any IRI will do.
+        kind: For an IRI, the kind of entity, a key of `CLASSES` such as `network`; empty where any
+            IRI will do.
     """
 
     name: str
@@ -52,7 +80,15 @@ class Parameter:
     kind: str = ""
 
     def term(self, value: str) -> str:
-        """Return a value as a SPARQL term.
+        """Return a value as a SPARQL term, see `node`.
+
+        Raises:
+            UsageError: The value is not of the parameter's type.
+        """
+        return str(self.node(value))
+
+    def node(self, value: str) -> ox.NamedNode | ox.Literal:
+        """Return a value as a term of RDF.
 
         An IRI may be given in full, as a prefixed name, or as the last part of the IRI of an
         entity of the parameter's kind.
@@ -61,15 +97,17 @@ class Parameter:
             UsageError: The value is not of the parameter's type.
         """
         if self.type == "iri":
-            return str(ox.NamedNode(self._iri(value)))
+            return ox.NamedNode(self._iri(value))
         if self.type == "text":
-            return str(ox.Literal(value))
+            return ox.Literal(value)
         pattern, datatype, expected = _SHAPE[self.type]
-        if not re.fullmatch(pattern, value) or (self.type == "date" and not _is_day(value)):
+        if not re.fullmatch(pattern, value, re.ASCII) or (
+            self.type == "date" and not _is_day(value)
+        ):
             raise UsageError(f"{self.name}={value}: expected {expected}")
         if not datatype:
-            return str(ox.Literal(value))
-        return str(ox.Literal(value, datatype=ox.NamedNode(datatype)))
+            return ox.Literal(value)
+        return ox.Literal(value, datatype=ox.NamedNode(datatype))
 
     def _iri(self, value: str) -> str:
         prefix, colon, local = value.partition(":")
@@ -77,8 +115,8 @@ class Parameter:
             iri = value
         elif colon and prefix in PREFIXES:
             iri = PREFIXES[prefix] + local
-        elif not colon and self.kind in KINDS:
-            iri = f"{ID}{self.kind}/{value}"
+        elif not colon and value and self.kind in _SPACES:
+            iri = _SPACES[self.kind] + value
         else:
             raise UsageError(
                 f"{self.name}={value}: expected an IRI, or a prefixed name such as {self.default}"
@@ -224,6 +262,9 @@ def _parameter(path: Path, item: dict[str, Any]) -> Parameter:
         raise DataError(f"{path}: {needs}: {error}") from None
     if found.type not in TYPES:
         raise DataError(f"{path}: parameter {found.name}: the type is one of {', '.join(TYPES)}")
+    if found.kind and found.kind not in CLASSES:
+        known = ", ".join(sorted(CLASSES))
+        raise DataError(f"{path}: parameter {found.name}: the kind is one of {known}")
     return found
 
 

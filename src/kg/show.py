@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 
 import pyoxigraph as ox
 
-from kg.description import Description, Group, Origin, describe
+from kg.description import Description, Group, describe
+from kg.description.origins import Origin
 from kg.errors import UnknownNameError, UsageError
 from kg.namespaces import CANONICAL_BASE, PREFIXES, SKOS, shorten
 from kg.query.labels import Reader, Shown

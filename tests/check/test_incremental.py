@@ -152,10 +152,10 @@ def assert_same(root: Path, workspace: Path) -> incremental.Seen:
 
 
 @pytest.fixture(scope="module")
-def remembered(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the dataset, and beside it the memory of a check of it."""
+def remembered(five_texts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the facts of the five texts, and beside it the memory of a check of it."""
     folder = tmp_path_factory.mktemp("remembered")
-    copied(root, folder / "root")
+    copied(five_texts, folder / "root")
     (folder / "root" / RETIRED_FILE).write_text(RETIRED, encoding="utf-8")
     incremental.check(folder / "root", folder / "workspace")
     return folder

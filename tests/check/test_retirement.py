@@ -33,11 +33,11 @@ city:lt-memel
 
 
 @pytest.fixture(scope="module")
-def remembered(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the dataset, and beside it the memory of a check of it."""
+def remembered(five_texts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the facts of the five texts, and beside it the memory of a check of it."""
     folder = tmp_path_factory.mktemp("remembered")
     for part in ROOT_MARKS:
-        shutil.copytree(root / part, folder / "root" / part)
+        shutil.copytree(five_texts / part, folder / "root" / part)
     incremental.check(folder / "root", folder / "workspace")
     return folder
 

@@ -1,4 +1,7 @@
-"""A check from end to end, on the real dataset and on copies with one fault each."""
+"""A check from end to end: of the real dataset, and of copies with one fault each.
+
+The copies are of the facts of the five texts, which have kinds of statements enough for each fault.
+"""
 
 import os
 import shutil
@@ -12,9 +15,9 @@ from kg.errors import DataError, MissingFileError
 
 
 @pytest.fixture
-def copy(root: Path, tmp_path: Path) -> Path:
+def copy(five_texts: Path, tmp_path: Path) -> Path:
     for part in ROOT_MARKS:
-        shutil.copytree(root / part, tmp_path / part)
+        shutil.copytree(five_texts / part, tmp_path / part)
     return tmp_path
 
 

@@ -1,4 +1,4 @@
-"""`kg release`, run as people run it."""
+"""`kg release`, run as people run it, on the facts of the five texts."""
 
 import os
 import shutil
@@ -15,10 +15,10 @@ DATE = "2026-11-22T14:00:00Z"
 
 
 @pytest.fixture(name="copy", scope="module")
-def a_copy_of_the_dataset(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def a_copy_of_a_dataset(five_texts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("copy")
     for part in ROOT_MARKS:
-        shutil.copytree(root / part, folder / part)
+        shutil.copytree(five_texts / part, folder / part)
     return folder
 
 

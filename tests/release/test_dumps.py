@@ -1,4 +1,7 @@
-"""The dumps of a release, read by programs that have nothing to do with their writing."""
+"""The dumps of a release, read by programs that have nothing to do with their writing.
+
+Of the facts of the five texts, which have graphs of each kind.
+"""
 
 import gzip
 import hashlib
@@ -27,9 +30,9 @@ MOMENT = datetime(2026, 11, 22, 14, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def made(built: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """A release of the real data."""
-    return make(tmp_path_factory.mktemp("workspace"), built, MOMENT, "0.1.0")
+def made(five_built: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """A release of the facts of the five texts."""
+    return make(tmp_path_factory.mktemp("workspace"), five_built, MOMENT, "0.1.0")
 
 
 def small(workspace: Path, text: str, version: str = "1", base: str = BASE) -> Snapshot:
@@ -46,10 +49,10 @@ def content(made: Made, name: str) -> bytes:
 
 
 def test_the_whole_as_n_quads_is_the_canonical_form_that_the_release_is_named_after(
-    made: Made, built: Snapshot
+    made: Made, five_built: Snapshot
 ) -> None:
     lines = content(made, "dataset.nq.gz")
-    assert lines == built.nquads.read_bytes()
+    assert lines == five_built.nquads.read_bytes()
     assert hashlib.sha256(lines).hexdigest() == made.release.rdfc10 == made.release.snapshot
 
 
@@ -79,26 +82,30 @@ def test_trig_and_jelly_hold_the_same_statements_as_n_quads(made: Made) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # rdflib warns of itself
-def test_rdflib_reads_the_same_number_of_statements_from_trig(made: Made, built: Snapshot) -> None:
+def test_rdflib_reads_the_same_number_of_statements_from_trig(
+    made: Made, five_built: Snapshot
+) -> None:
     dataset = rdflib.Dataset()
     dataset.parse(data=content(made, "dataset.trig.gz"), format="trig")
-    assert len(list(dataset.quads())) == built.manifest.quads
-    assert len(dataset.default_graph) == built.manifest.triples
+    assert len(list(dataset.quads())) == five_built.manifest.quads
+    assert len(dataset.default_graph) == five_built.manifest.triples
 
 
-def test_the_accepted_view_alone_is_the_default_graph(made: Made, built: Snapshot) -> None:
+def test_the_accepted_view_alone_is_the_default_graph(made: Made, five_built: Snapshot) -> None:
     lines = content(made, "accepted.nt.gz").splitlines(keepends=True)
-    assert len(lines) == built.manifest.triples
-    default = [quad for quad in ox.parse(path=built.nquads) if quad.graph_name == ox.DefaultGraph()]
+    assert len(lines) == five_built.manifest.triples
+    default = [
+        quad for quad in ox.parse(path=five_built.nquads) if quad.graph_name == ox.DefaultGraph()
+    ]
     assert set(ox.parse(b"".join(lines), format=ox.RdfFormat.N_TRIPLES)) == set(default)
 
 
 def test_there_is_a_dump_of_each_named_graph_with_that_graph_alone(
-    made: Made, built: Snapshot
+    made: Made, five_built: Snapshot
 ) -> None:
     files = {file.graph: file.name for file in made.release.files if file.name.endswith(".nq.gz")}
-    assert {graph for graph in files if graph} == set(built.manifest.graphs)
-    for graph, number in built.manifest.graphs.items():
+    assert {graph for graph in files if graph} == set(five_built.manifest.graphs)
+    for graph, number in five_built.manifest.graphs.items():
         quads = list(ox.parse(content(made, files[graph]), format=ox.RdfFormat.N_QUADS))
         assert len(quads) == number
         assert {quad.graph_name.value for quad in quads} == {graph}
@@ -127,9 +134,9 @@ def test_sizes_and_hashes_of_the_record_are_those_of_the_files(made: Made) -> No
 
 
 def test_the_same_snapshot_gives_the_same_bytes_on_another_day(
-    made: Made, built: Snapshot, tmp_path: Path
+    made: Made, five_built: Snapshot, tmp_path: Path
 ) -> None:
-    again = make(tmp_path, built, datetime(2031, 1, 1, tzinfo=UTC), "0.1.0")
+    again = make(tmp_path, five_built, datetime(2031, 1, 1, tzinfo=UTC), "0.1.0")
     assert again.release.files == made.release.files
 
 
@@ -148,10 +155,10 @@ def test_the_hash_does_not_depend_on_the_names_of_blank_nodes_or_on_order(tmp_pa
     assert made[0].rdfc10 == made[1].rdfc10
 
 
-def test_a_release_made_again_changes_nothing(built: Snapshot, tmp_path: Path) -> None:
-    first = make(tmp_path, built, MOMENT, "0.1.0")
+def test_a_release_made_again_changes_nothing(five_built: Snapshot, tmp_path: Path) -> None:
+    first = make(tmp_path, five_built, MOMENT, "0.1.0")
     before = {path.name: path.stat().st_mtime_ns for path in first.release.folder.iterdir()}
-    second = make(tmp_path, built, datetime(2027, 1, 1, tzinfo=UTC), "0.1.0")
+    second = make(tmp_path, five_built, datetime(2027, 1, 1, tzinfo=UTC), "0.1.0")
     assert (first.is_new, second.is_new) == (True, False)
     assert second.release == first.release
     assert before == {path.name: path.stat().st_mtime_ns for path in first.release.folder.iterdir()}
@@ -202,10 +209,10 @@ def test_two_graphs_never_share_a_file() -> None:
 
 
 def test_a_release_under_another_base_has_no_iri_of_the_canonical_one(
-    root: Path, tmp_path: Path
+    five_texts: Path, tmp_path: Path
 ) -> None:
     base = "https://example.org/kg/"
-    made = make(tmp_path, build(root, tmp_path, base=base), MOMENT, "0.1.0")
+    made = make(tmp_path, build(five_texts, tmp_path, base=base), MOMENT, "0.1.0")
     assert {file.graph for file in made.release.files if file.graph} >= {f"{base}graph/meta"}
     for name in ("dataset.nq.gz", "dataset.trig.gz"):
         assert BASE.encode() not in content(made, name)

@@ -5,7 +5,7 @@ said about the thing. What belongs to a thing, and to a page of it, is settled i
 `kg.description.contents`; the documents in RDF are made of the same.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, NamedTuple
@@ -14,6 +14,7 @@ import pyoxigraph as ox
 
 from kg.description.contents import FIRST, Contents, Key, Tied, said_of
 from kg.description.moments import Moment
+from kg.description.origins import Assertion, Origin, Origins
 from kg.description.pointing import MAX_COUNTED
 from kg.description.relations import CLAIMS, EVIDENCE, RULINGS, TIES, Tie
 from kg.languages import Label
@@ -28,27 +29,10 @@ from kg.query.labels import (
     Shown,
     Term,
     graph_kind,
-    source_label,
 )
 from kg.terms import Quads
 
 INCOMING_SHOWN: Final = 10  # things that point at a thing with one property and are shown
-
-
-class Origin(NamedTuple):
-    """A named graph that states something.
-
-    Attributes:
-        iri: Of the graph.
-        kind: `source`, or the other name of the graph: `registry`, `inferred`, `links` ...
-        number: From 1 in the order of appearance on the page; 0 for a graph that is no source.
-        label: Name of the source, or of the graph.
-    """
-
-    iri: str
-    kind: str
-    number: int
-    label: Shown
 
 
 class Statement(NamedTuple):
@@ -140,6 +124,7 @@ def describe(
     languages: Sequence[str] = (),
     page: int | None = None,
     moment: Moment | None = None,
+    origins: Origins | None = None,
 ) -> Description | None:
     """Return what the graph says about an IRI, or None where it says nothing.
 
@@ -150,15 +135,19 @@ def describe(
         languages: Tags that the reader prefers, best first.
         page: Which page of it, from 1; None for all of it.
         moment: Leaves out what did not hold then; None for whatever ever held.
+        origins: The sources that the page has named before; None where it is the first to.
     """
     reader = Reader(store, base, languages)
-    return _Describer(reader, Contents(store, ox.NamedNode(iri), base, moment), page).result()
+    contents = Contents(store, ox.NamedNode(iri), base, moment)
+    return _Describer(reader, contents, page, origins or Origins(reader)).result()
 
 
 class _Describer:
     """Gathers the parts of one description."""
 
-    def __init__(self, reader: Reader, contents: Contents, page: int | None) -> None:
+    def __init__(
+        self, reader: Reader, contents: Contents, page: int | None, origins: Origins
+    ) -> None:
         self.reader = reader
         self.contents = contents
         self.subject = contents.subject
@@ -166,7 +155,7 @@ class _Describer:
         self.own, self.tied = contents.page(page)
         self.graphs = contents.said.graphs
         self.accepted = contents.said.accepted
-        self.origins: dict[ox.NamedNode, Origin] = {}
+        self.origins = origins
 
     def result(self) -> Description | None:
         is_first = self.number in (None, 1) and self.contents.moment is None
@@ -194,7 +183,7 @@ class _Describer:
             claims=tuple(claims(reader, self._evidence(CLAIMS))),
             incoming=incoming,
             incoming_total=total,
-            origins=tuple(sorted(self.origins.values(), key=lambda o: (o.number == 0, o.number))),
+            origins=self.origins.all(),
             number=self.number or 1,
             pages=self.contents.pages,
             left_out=self.contents.left_out,
@@ -217,8 +206,10 @@ class _Describer:
         ties = {(ox.NamedNode(tie.iri(self.reader.base)), tied.target) for tie in TIES}
         shown: dict[ox.NamedNode, list[Term]] = {}
         graphs: set[ox.NamedNode] = set()
+        tying: Key | None = None
         for key in said.graphs:
             if key in ties:
+                tying = key
                 graphs.update(said.graphs[key])
             elif tied.tie.is_whole and key in said.accepted and key[0] != TYPE:
                 shown.setdefault(key[0], []).append(key[1])
@@ -230,7 +221,7 @@ class _Describer:
                 for predicate, values in shown.items()
                 if [self.reader.show(value).text for value in values] != [title.text]
             ),
-            self._origins(graphs),
+            () if tying is None else self.origins.of(graphs, Assertion(tied.node, *tying)),
             self._verdict(tied),
         )
 
@@ -260,20 +251,8 @@ class _Describer:
 
     def _statement(self, predicate: ox.NamedNode, value: Term) -> Statement:
         key = (predicate, value)
-        origins = self._origins(self.graphs[key])
+        origins = self.origins.of(self.graphs[key], Assertion(self.subject, *key))
         return Statement(self.reader.show(value), origins, key in self.accepted)
-
-    def _origins(self, graphs: Iterable[ox.NamedNode]) -> tuple[Origin, ...]:
-        return tuple(self._origin(graph) for graph in sorted(graphs, key=lambda node: node.value))
-
-    def _origin(self, graph: ox.NamedNode) -> Origin:
-        if graph not in self.origins:
-            kind = graph_kind(graph.value, self.reader.base)
-            number = 1 + max((o.number for o in self.origins.values()), default=0)
-            label = source_label(self.reader, graph.value)
-            named = Origin(graph.value, kind, number if kind == "source" else 0, label)
-            self.origins[graph] = named
-        return self.origins[graph]
 
     def _forms(self) -> Iterator[tuple[Label, Shown]]:
         for form in self.reader.values(self.subject, self.reader.term("nameForm")):

@@ -155,7 +155,7 @@ def write_over(
     store: ox.Store, sink: Sink, text: str, extension: str, asked: Sequence[Graph]
 ) -> None:
     """Do what `write_answer` does, for a query whose graphs are known from `graphs_of`."""
-    _write(_Dataset(store, asked), text, extension, XmlSink(sink) if extension in _XML else sink)
+    _write(Dataset(store, asked), text, extension, XmlSink(sink) if extension in _XML else sink)
 
 
 def graphs_of(
@@ -302,10 +302,15 @@ class _Sink(io.BytesIO):
         return written
 
 
-class _Dataset:
+class Dataset:
     """The default and named graphs that a query sees."""
 
     def __init__(self, store: ox.Store, asked: Sequence[Graph]) -> None:
+        """Make it of what a store holds and what `graphs_of` says.
+
+        Raises:
+            DataError: What names a graph is no absolute IRI.
+        """
         self.store = store
         self.default: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None
         self.named: list[ox.NamedNode | ox.BlankNode] | None = None
@@ -334,9 +339,9 @@ def _graph_node(iri: str) -> ox.NamedNode:
         raise DataError(f"{iri!r} names no graph: {error}; give an absolute IRI") from error
 
 
-def _write(dataset: _Dataset, text: str, extension: str, sink: Sink) -> None:
+def _write(dataset: Dataset, text: str, extension: str, sink: Sink) -> None:
     try:
-        answer = _ask(dataset, text)
+        answer = begin(dataset, text)
         if isinstance(answer, ox.QueryTriples):
             _check_format(extension, GRAPH_FORMATS, "CONSTRUCT and DESCRIBE")
             write_graph(answer, extension, sink)
@@ -347,15 +352,19 @@ def _write(dataset: _Dataset, text: str, extension: str, sink: Sink) -> None:
             else:
                 answer.serialize(cast("IO[bytes]", sink), format=RESULT_FORMATS[extension])
     except SyntaxError as error:
-        raise (undeclared_prefix(text) or _syntax_fault(str(error.msg or error))) from error
+        raise (undeclared_prefix(text) or syntax_fault(str(error.msg or error))) from error
     except ConnectionError:
         raise  # of the sink: there is nobody to write to
     except (OSError, RuntimeError, ValueError, UnicodeEncodeError) as error:
         raise DataError(f"the query cannot be evaluated: {error}") from error
 
 
-def _ask(dataset: _Dataset, text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-    """Have the engine begin, with the query in the order that suits it best."""
+def begin(dataset: Dataset, text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    """Have the engine begin, with the query in the order that suits it best.
+
+    Raises:
+        SyntaxError, OSError, RuntimeError, ValueError: As the engine does.
+    """
     graphs: dict[str, Any] = {"default_graph": dataset.default, "named_graphs": dataset.named}
     better = improve(text)
     if better is not text:
@@ -421,7 +430,8 @@ def _check_format(extension: str, formats: Iterable[str], form: str) -> None:
         raise DataError(f"{extension!r} is no format of {form}; choose: {', '.join(formats)}")
 
 
-def _syntax_fault(message: str) -> MalformedError:
+def syntax_fault(message: str) -> MalformedError:
+    """Return the error for what the parser of the engine says, with its place."""
     match = _PLACE.match(message)
     if match is None:
         return MalformedError(None, 1, 1, message)

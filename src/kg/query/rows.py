@@ -9,7 +9,7 @@ import io
 import json
 import re
 from collections.abc import Sequence
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from kg.errors import DataError, MalformedError
 from kg.mediatypes import CSV, RESULTS_JSON, RESULTS_XML, TSV
 from kg.query.evaluation import write_over
-from kg.query.guard import Graph, tokens
+from kg.query.guard import Graph, Token, tokens
 from kg.query.worker import Outlet
 
 _DIGITS: Final = 18
@@ -82,8 +82,63 @@ def with_limit(text: str, rows: int) -> str | None:
     Raises:
         DataError: LIMIT stands there in a way that is not understood.
     """
+    found = _modifiers(text)
+    if found.form != "SELECT":
+        return None
+    if found.limit is None:
+        return f"{text[: found.end]}\nLIMIT {rows}\n{text[found.end :]}"
+    return _replaced(text, found.limit, str(min(_whole(found.limit), rows)))
+
+
+def with_offset(text: str, skipped: int) -> str | None:
+    """Return a SELECT query without its first rows; None for a query of another form.
+
+    >>> with_offset("SELECT * { ?s ?p ?o } LIMIT 50 OFFSET 7", 20)
+    'SELECT * { ?s ?p ?o } LIMIT 30 OFFSET 27'
+
+    Raises:
+        DataError: LIMIT or OFFSET stands there in a way that is not understood.
+    """
+    found = _modifiers(text)
+    if found.form != "SELECT":
+        return None
+    numbers = []
+    if found.limit is not None:
+        numbers.append((found.limit, max(_whole(found.limit) - skipped, 0)))
+    if found.offset is not None:
+        numbers.append((found.offset, _whole(found.offset) + skipped))
+    else:
+        text = f"{text[: found.end]}\nOFFSET {skipped}\n{text[found.end :]}"
+    for token, number in sorted(numbers, reverse=True, key=lambda pair: pair[0].start):
+        text = _replaced(text, token, str(number))
+    return text
+
+
+class _Modifiers(NamedTuple):
+    """What stands after the pattern of a query.
+
+    Attributes:
+        form: Of the query, in upper case; empty where there is none.
+        end: Offset at which a LIMIT or an OFFSET can be added.
+        limit: The number of LIMIT.
+        offset: The number of OFFSET.
+    """
+
+    form: str
+    end: int
+    limit: Token | None
+    offset: Token | None
+
+
+def _modifiers(text: str) -> _Modifiers:
+    """Find the numbers of LIMIT and OFFSET.
+
+    Raises:
+        DataError: A word is glued to what follows it.
+    """
     depth, form, end, is_after = 0, "", len(text), False
     word = ""
+    numbers: dict[str, Token] = {}
     for token in tokens(text):
         if token.kind == "mark" and token.text in "{([":
             depth += 1
@@ -95,19 +150,24 @@ def with_limit(text: str, rows: int) -> str | None:
             form = form or (word if word in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE") else "")
             if word == "VALUES" and is_after:
                 end = min(end, token.start)
-            elif word.startswith("LIMIT") and word != "LIMIT":
-                raise DataError("max-rows: leave a blank after LIMIT")
+            for name in ("LIMIT", "OFFSET"):
+                if word.startswith(name) and word != name:
+                    raise DataError(f"max-rows: leave a blank after {name}")
             continue
-        elif depth == 0 and token.kind == "number" and word == "LIMIT":
-            if not token.text.isdecimal() or len(token.text) > _DIGITS:
-                raise DataError("max-rows: LIMIT in the query is not a whole number of usual size")
-            given = int(token.text)
-            number = str(min(given, rows))
-            return text[: token.start] + number + text[token.start + len(token.text) :]
+        elif depth == 0 and token.kind == "number" and word in ("LIMIT", "OFFSET"):
+            numbers.setdefault(word, token)
         word = ""
-    if form != "SELECT":
-        return None
-    return f"{text[:end]}\nLIMIT {rows}\n{text[end:]}"
+    return _Modifiers(form, end, numbers.get("LIMIT"), numbers.get("OFFSET"))
+
+
+def _whole(token: Token) -> int:
+    if not token.text.isdecimal() or len(token.text) > _DIGITS:
+        raise DataError("max-rows: LIMIT in the query is not a whole number of usual size")
+    return int(token.text)
+
+
+def _replaced(text: str, token: Token, number: str) -> str:
+    return text[: token.start] + number + text[token.start + len(token.text) :]
 
 
 def _cut_json(body: bytes, rows: int, about: str) -> bytes | None:

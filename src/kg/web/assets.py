@@ -5,12 +5,14 @@ other content and is kept for good. Without the hash, or with that of another so
 asks again after an hour.
 """
 
+import re
 from email.utils import formatdate
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from starlette.types import Scope, Send
 
+from kg.errors import MissingFileError
 from kg.mediatypes import MediaType
 from kg.query.protocol import ProtocolError
 from kg.query.worker import CODED_FROM, coded, coder_for
@@ -19,11 +21,17 @@ from kg.web.responses import etag_for
 from kg.web.site import release
 
 PREFIX: Final = "/static/"
+BUNDLE: Final = "dist"  # what `src/frontend/build.py` makes
 _FOLDER: Final = Path(__file__).parent / "static"
 _TYPES: Final = {
     ".css": MediaType("text/css", "css", "CSS"),
     ".js": MediaType("text/javascript", "js", "JavaScript"),
+    ".json": MediaType("application/json", "json", "JSON"),
+    ".svg": MediaType("image/svg+xml", "svg", "SVG"),
+    ".txt": MediaType("text/plain", "txt", "Text"),
+    ".woff2": MediaType("font/woff2", "woff2", "WOFF2"),
 }
+_HASHED: Final = re.compile(r"-[0-9A-Z]{8}\.woff2$")  # the hash of its content, as esbuild adds it
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"  # RFC 8246
 _FOR_NOW: Final = "public, max-age=3600"
 
@@ -38,10 +46,21 @@ class Assets:
     """The files, read once."""
 
     def __init__(self) -> None:
-        """Read them."""
+        """Read them.
+
+        Raises:
+            MissingFileError: What is bundled from packages of others is not there.
+        """
+        if not (_FOLDER / BUNDLE).is_dir():
+            raise MissingFileError(
+                f"{_FOLDER / BUNDLE}: the scripts, fonts and the map of the pages are not built; "
+                "build them with: ./run python src/frontend/build.py"
+            )
         self._found = {
-            path.name: _Asset(path.read_bytes(), _TYPES[path.suffix], path.stat().st_mtime)
-            for path in _FOLDER.iterdir()
+            path.relative_to(_FOLDER).as_posix(): _Asset(
+                path.read_bytes(), _TYPES[path.suffix], path.stat().st_mtime
+            )
+            for path in _FOLDER.rglob("*.*")
         }
 
     def has(self, path: str) -> bool:
@@ -77,7 +96,8 @@ class Assets:
 
 
 def _headers(scope: Scope, asset: _Asset, etag: str) -> dict[str, str]:
-    is_for_good = scope["query_string"] == f"v={release()}".encode()
+    is_hashed = _HASHED.search(scope["path"]) is not None
+    is_for_good = is_hashed or scope["query_string"] == f"v={release()}".encode()
     return {
         "ETag": etag,
         "Last-Modified": formatdate(asset.modified, usegmt=True),

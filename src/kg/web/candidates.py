@@ -120,6 +120,7 @@ def _page(site: Site, request: Request, matches: list[OpenMatch], links: list[Op
     undecided = site.served.undecided or ([], [])
     return page(
         site,
+        request,
         "candidates.html",
         entries=[_entry(each, reader, site) for each in rows],
         total=len(matches),

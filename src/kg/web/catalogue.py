@@ -257,7 +257,7 @@ class _Described:
                 template, filled = values()
                 formats = [(offer, site.path(f"/{name}.{offer.extension}")) for offer in RDF_TYPES]
                 head = links(found, site.mount)
-                return page(site, template, formats_list=formats, signs=head, **filled)
+                return page(site, request, template, formats_list=formats, signs=head, **filled)
             return vocabulary_document(site, triples, f"{self._base}{name}", media_type)
 
         headers = {

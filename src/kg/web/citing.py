@@ -109,7 +109,9 @@ def _answer(
         if media_type == HTML:
             values = {"work": work, "sentence": text(work), "forms": forms}
             values |= {"signs": links(found, site.mount)}
-            return page(site, "cite.html", data_block=_data_block(site, work, address), **values)
+            return page(
+                site, request, "cite.html", data_block=_data_block(site, work, address), **values
+            )
         return cite(work, media_type)
 
     location = site.path(f"{address}.{media_type.extension}{query}")

@@ -16,8 +16,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kg.description import describe
+from kg.description import Description, describe
 from kg.description.moments import Moment
+from kg.description.origins import Origins
 from kg.mediatypes import HTML, RDF_TYPES, MediaType, by_extension, with_aliases
 from kg.query.labels import TYPE, Shown
 from kg.web.documents import (
@@ -26,6 +27,7 @@ from kg.web.documents import (
     graph_statements,
     page_count,
 )
+from kg.web.i18n import interface_language
 from kg.web.links import document_of, thing_of
 from kg.web.linksets import linkset_answer
 from kg.web.moments import asked_moment, document_at
@@ -52,6 +54,8 @@ from kg.web.signposts import (
     signs,
 )
 from kg.web.site import Site
+from kg.web.things.choice import chosen
+from kg.web.things.words import language_name
 from kg.web.vocabulary_pages import concept_values
 from kg.web.writing import NoSuchPageError
 
@@ -211,7 +215,7 @@ def _document(site: Site, request: Request, path: str, media_type: MediaType) ->
             template, values = description_page(site, request, iri, number)
             values |= {"signs": links(found, site.mount), "formats_list": _formats(site, name)}
             values["data_block"] = data_block(site, iri)
-            return page(site, template, **values)
+            return page(site, request, template, **values)
         return made.write(site, [media_type])[media_type.extension]
 
     headers = location_of(name, media_type, site.mount)
@@ -235,7 +239,7 @@ def _document_at(site: Site, request: Request, path: str, media_type: MediaType)
             values["signs"] = links(found, site.mount)
             values["verdict"] = moment.of_thing(ox.NamedNode(iri))
             values["formats_list"] = [(each, address % each.extension) for each in RDF_TYPES]
-            return page(site, "moment.html", **values)
+            return page(site, request, "moment.html", **values)
         return document_at(site, iri, name, moment).write(site, [media_type])[media_type.extension]
 
     headers = {"Content-Location": address % media_type.extension}
@@ -274,22 +278,47 @@ def description_page(
 def _thing_page(
     site: Site, request: Request, iri: str, number: int | None, moment: Moment | None = None
 ) -> tuple[str, dict[str, Any]]:
-    served = site.served
-    languages = languages_of(request)
+    served, languages = site.served, languages_of(request)
+    reader = site.reader(languages)
+    own = None
+    if number == 1 and moment is None:
+        members = page_number(request, "members")
+        own = chosen(reader, iri, interface_language(languages), members)
+        if members > (1 if own is None else own.members_pages):
+            raise not_found(f"members {members} of {request.url.path}")
+    origins = Origins(reader) if own is None else own.origins
     found = describe(
-        served.store, iri, base=served.base, languages=languages, page=number, moment=moment
+        served.store,
+        iri,
+        base=served.base,
+        languages=languages,
+        page=number,
+        moment=moment,
+        origins=origins,
     )
     if found is None:
         raise not_found(request.url.path)
-    classes = {kind.iri: kind.key for kind in site.classes}
-    paths: dict[str, Any] = {}
+    name = document_of(iri.removeprefix(served.base))
+    values: dict[str, Any] = {
+        "thing": found,
+        "thing_name": name,
+        "classes": {kind.iri: kind.key for kind in site.classes},
+        "sources": origins.sources(),
+        "language_name": language_name,
+    }
     if number is not None:
-        name = document_of(iri.removeprefix(served.base))
-        paths = {
-            "page_path": site.path(f"/doc/{name}"),
-            "incoming_path": site.path(f"/incoming/{name}"),
-        }
-    return "entity.html", {"thing": found, "classes": classes, **paths}
+        values["page_path"] = site.path(f"/doc/{name}")
+        values["incoming_path"] = site.path(f"/incoming/{name}")
+    if own is None:
+        return "entity.html", values
+    return own.kind.template, {**own.values, **values, **_sourced(found)}
+
+
+def _sourced(found: Description) -> dict[str, int]:
+    """Return how many statements a page has, and how many of them a source makes."""
+    said = [statement for group in found.groups for statement in group.statements]
+    sourced = sum(any(o.kind == "source" for o in each.origins) for each in said)
+    return {"statement_total": len(said), "sourced_total": sourced}
 
 
 def _graph_page(

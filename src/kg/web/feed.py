@@ -228,7 +228,7 @@ def _page(
     iri = site.served.base + path.removeprefix("/")
     values = {"rows": rows, "pages": pages, "formats_list": formats, "iri": iri}
     values["signs"] = links(_signs(site, path, HTML, past), site.mount)
-    return page(site, "feed.html", data_block=_data_block(site, iri, changes), **values)
+    return page(site, request, "feed.html", data_block=_data_block(site, iri, changes), **values)
 
 
 def _data_block(site: Site, iri: str, changes: list[dict[str, Any]]) -> Markup:

@@ -77,7 +77,7 @@ def routes(site: Site) -> list[Route]:
             if media_type == HTML:
                 values = _values(site, request, names, asked, found)
                 shown = links(signs, site.mount)
-                return page(site, "fragment.html", signs=shown, **values)
+                return page(site, request, "fragment.html", signs=shown, **values)
             return _written(site, names, asked, found, media_type)
 
         return document(request, media_type, make, headers={"Link": header(signs, site.mount)})

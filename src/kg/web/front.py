@@ -7,9 +7,10 @@ them.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,12 +21,17 @@ from kg.logs import event
 from kg.query.protocol import ProtocolError
 from kg.query.service import Limits
 from kg.web import dumps
+from kg.web.asking import Asking, is_asked, is_page
 from kg.web.assets import Assets
 from kg.web.deployment import Deployment, Newer, PageReply
+from kg.web.diagnose import Diagnosing
+from kg.web.diagnose_worker import PATH as DIAGNOSE
 from kg.web.earlier import Earlier
+from kg.web.faults import as_fault
 from kg.web.http import METHODS, Asked, send_whole
+from kg.web.i18n import split_language
 from kg.web.metrics import Metrics, outcome_of
-from kg.web.middleware import KEPT, OneSpelling
+from kg.web.middleware import KEPT, OneSpelling, root_of
 from kg.web.operations import OPERATIONS, operations
 from kg.web.paths import SAFE, variants
 from kg.web.reconciliation import PATH as RECONCILE
@@ -41,11 +47,12 @@ from kg.web.replies import (
     takes_no_coding,
 )
 from kg.web.responses import not_found
-from kg.web.sparql import ClientGoneError, Endpoint, as_fault
+from kg.web.sparql import ClientGoneError, Endpoint
 from kg.web.status import figures, is_status
 from kg.web.timeline import Timeline, removed_in
 from kg.web.validate import PATH as VALIDATE
 from kg.web.validate import Validation
+from kg.web.workbench.front import Workbench, is_workbench
 
 _LOG: Final = logging.getLogger(__name__)
 SPARQL: Final = "/sparql"
@@ -83,7 +90,10 @@ class Front:
         self._newer = newer
         self.earlier = Earlier(workspace, limits, self.timeline)
         self._endpoint = Endpoint(limits.per_minute, self.earlier)
+        self._asking = Asking(self._endpoint)
+        self._diagnosing = Diagnosing(self._endpoint.quota)
         self._validation = Validation(limits, self._endpoint.quota)
+        self._workbench = Workbench(self._endpoint, workspace)
         self._reconciliation = Reconciliation(self._endpoint.quota)
         self.metrics = Metrics(self)
         self._operations: ASGIApp = operations(self)
@@ -97,6 +107,7 @@ class Front:
             await self._live(receive, send)
         elif scope["type"] == "http":
             _unmount(scope, self.deployment.mount)
+            _choose_language(scope)
             scope["seen"] = seen = self.metrics.begin(scope, send)
             try:
                 answer = self._direct(scope)
@@ -202,11 +213,16 @@ class Front:
         is_spelt = scope.get("raw_path", path.encode()) == path.encode()
         is_form = path == VALIDATE and method in ("GET", "HEAD")
         is_manifest = path == RECONCILE and method in ("GET", "HEAD") and not scope["query_string"]
-        if path not in (SPARQL, VALIDATE, RECONCILE) or is_form or is_manifest or not is_spelt:
+        answers = {
+            SPARQL: self._sparql,
+            DIAGNOSE: self._diagnosing.answer,
+            VALIDATE: self._validate,
+            RECONCILE: self._reconcile,
+        }
+        if path not in answers or is_form or is_manifest or not is_spelt:
             return None
         if method != "OPTIONS" and self.spelling.secured(scope):
             return None
-        answers = {SPARQL: self._sparql, VALIDATE: self._validate, RECONCILE: self._reconcile}
         return answers[path]
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -217,8 +233,12 @@ class Front:
             await self._operations(scope, receive, send)
         elif is_status(path):
             await self._guarded(self._status, scope, receive, send)
+        elif is_workbench(path):
+            await self._guarded(self._workbench_page, scope, receive, send)
         elif self._is_file(path):
             await self._file(scope, receive, send)
+        elif is_asked(path):
+            await self._guarded(self._asking.answer, scope, receive, send)
         else:
             await self._guarded(self._page, scope, receive, send)
 
@@ -257,6 +277,11 @@ class Front:
     ) -> int:
         return await self._validation.answer(deployment, scope, receive, send)
 
+    async def _workbench_page(
+        self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
+    ) -> int:
+        return await self._workbench.answer(deployment, scope, receive, send)
+
     async def _reconcile(
         self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
     ) -> int:
@@ -266,7 +291,8 @@ class Front:
         self, deployment: Deployment, scope: Scope, receive: Receive, send: Send
     ) -> int:
         asked = Asked(scope)
-        reply = await self._reply(deployment, scope, asked)
+        more = await self._asking.facts(deployment, scope, asked) if is_page(scope) else {}
+        reply = await self._reply(deployment, scope, asked, more)
         if reply.status == 404 and asked.method in ("GET", "HEAD"):
             reply = await self._moved(deployment, scope, variants(scope["path"])) or reply
         return await send_reply(deployment, self.timeline.marked(scope, reply), asked, send)
@@ -291,7 +317,7 @@ class Front:
         for path in paths:
             headers = [pair for pair in scope["headers"] if pair[0].startswith(b"accept")]
             tried = {**scope, "path": path, "method": "GET", "headers": headers, "replay": None}
-            address: str = scope.get("mount", "") + quote(path, safe=SAFE)
+            address = root_of(scope) + quote(path, safe=SAFE)
             if path not in (SPARQL, *OPERATIONS) and not (is_status(path) or self._is_file(path)):
                 reply = await self._reply(deployment, tried, Asked(tried))
                 if reply.status == 301:
@@ -303,12 +329,18 @@ class Front:
             return PageReply(301, [("Location", target), ("Cache-Control", KEPT)], b"", None)
         return None
 
-    async def _reply(self, deployment: Deployment, scope: Scope, asked: Asked) -> PageReply:
+    async def _reply(
+        self,
+        deployment: Deployment,
+        scope: Scope,
+        asked: Asked,
+        more: Mapping[str, Any] = MappingProxyType({}),
+    ) -> PageReply:
         reply = self.timeline.negotiate(scope, asked) or printed(deployment, scope, asked)
         if reply is None:
             past = self.timeline.facts(scope, deployment.snapshot_id)
             past |= self._dump_facts.of(scope["path"], deployment.snapshot_id)
-            reply = await deployment.pages.page(job_of(scope, asked) | past)
+            reply = await deployment.pages.page({**job_of(scope, asked), **past, **more})
         return reply
 
     @property
@@ -349,6 +381,18 @@ def _unmount(scope: Scope, mount: str) -> None:
             scope["mount"] = mount
             scope["path"] = path[len(mount) :] or "/"
             scope["raw_path"] = raw[len(mount) :]
+
+
+def _choose_language(scope: Scope) -> None:
+    """Take the language off the path of a request, and read it as the one that is wanted most."""
+    language, path = split_language(scope["path"])
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    if language and raw.startswith(f"/{language}".encode()):
+        accepted = (b"accept-language", language.encode())
+        scope["language"] = language
+        scope["headers"] = [accepted, *scope["headers"]]
+        scope["path"] = path
+        scope["raw_path"] = raw[len(language) + 1 :] or b"/"
 
 
 def _break_off(scope: Scope, error: KgError) -> None:

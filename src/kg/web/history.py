@@ -201,7 +201,7 @@ def _page(
     formats = [(kind, site.path(f"/history/{name}.{kind.extension}")) for kind in RDF_TYPES]
     values = {"thing": thing, "changes": shown, "formats_list": formats, "name": name}
     values |= {"data_block": _data_block(site, name, thing, changes), "signs": head}
-    return page(site, "history.html", **values, iri=f"{site.served.base}history/{name}")
+    return page(site, request, "history.html", **values, iri=f"{site.served.base}history/{name}")
 
 
 def _data_block(site: Site, name: str, thing: Shown, changes: list[dict[str, Any]]) -> Markup:

@@ -19,8 +19,9 @@ from kg.query.evaluation import NO_XML, serialize_graph
 from kg.query.protocol import ProtocolError
 
 POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 COMMON_HEADERS: Final = {
     "Content-Security-Policy": POLICY,

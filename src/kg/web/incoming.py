@@ -66,7 +66,7 @@ def _incoming(site: Site, request: Request, name: str, media_type: MediaType) ->
             formats = [(each, site.path(f"{address}.{each.extension}")) for each in RDF_TYPES]
             head = {"signs": links(signs, site.mount), "formats_list": formats}
             paths = {"page_path": site.path(address), "document_path": site.path(f"/doc/{name}")}
-            return page(site, "incoming.html", **values, **head, **paths)
+            return page(site, request, "incoming.html", **values, **head, **paths)
         return _written(site, iri, name, number, found, media_type)
 
     query = f"?page={number}" if number > 1 else ""

@@ -238,7 +238,7 @@ def _page(
     shown["formats_list"] = [
         (media_type, f"{at}.{media_type.extension}") for media_type in RDF_TYPES
     ]
-    return page(site, "memento.html", signs=head, **shown)
+    return page(site, request, "memento.html", signs=head, **shown)
 
 
 class _Labelled:

@@ -61,6 +61,12 @@ class OneSpelling:
         return None if path is None else permanently(scope, self.base() + path[1:])
 
 
+def root_of(scope: Scope) -> str:
+    """Return what was taken off the beginning of a path: the mount, and a language."""
+    mount, language = scope.get("mount", ""), scope.get("language", "")
+    return f"{mount}/{language}" if language else mount
+
+
 def permanently(scope: Scope, address: str) -> Response:
     """Return what leads to another address for good; what is asked of it goes along."""
     status = 301 if scope["method"] in _READING else 308
@@ -93,7 +99,7 @@ def _respelt(scope: Scope) -> Response | None:
         return None
     if scope["method"] not in _READING:
         target = path.lower() if path.lower() in _TAKING else path
-        address = scope.get("mount", "") + target
+        address = root_of(scope) + target
         return None if target.encode() == raw else permanently(scope, address)
     if path.encode() != raw:
         scope.update({"path": unquote(path), "raw_path": path.encode(), "is_respelt": True})

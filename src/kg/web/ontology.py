@@ -15,12 +15,24 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kg.mediatypes import HTML, RDF_TYPES, MediaType, with_aliases
-from kg.namespaces import DCTERMS, FOAF, OWL, RDF, SKOS
+from kg.namespaces import DCTERMS, FOAF, OWL, RDF, SH, SKOS
+from kg.web import question_pages
 from kg.web import vocabulary_pages as pages
 from kg.web.documents import vocabulary_document
 from kg.web.entities import split_extension
+from kg.web.http import content_headers
+from kg.web.i18n import interface_language
 from kg.web.linksets import linkset_answer
-from kg.web.responses import chosen_type, document, moved, not_found, page, see_other
+from kg.web.responses import (
+    VARY,
+    chosen_type,
+    document,
+    languages_of,
+    moved,
+    not_found,
+    page,
+    see_other,
+)
 from kg.web.schemaorg import term_block
 from kg.web.signposts import LINKSET_TYPES, LINKSETS, Record, Sign, header, links, signs
 from kg.web.site import Site
@@ -102,7 +114,7 @@ def routes(site: Site) -> list[Route]:
             raise not_found(request.url.path)
         values = {"drawing": drawing, "page_of": pages.page_of(site)}
         media_type = chosen_type(request, [SVG], fixed=SVG)
-        return document(request, media_type, lambda: page(site, "drawing.svg", **values))
+        return document(request, media_type, lambda: page(site, request, "drawing.svg", **values))
 
     return [
         Route("/ont/diagram/{name}.svg", diagram),
@@ -145,7 +157,7 @@ def _answer(site: Site, request: Request, found: Page, fixed: MediaType | None) 
                 "page_of": pages.page_of(site),
                 "data_block": term_block(site, found.topic, found.kind, found.whole),
             }
-            return page(site, template, **values)
+            return page(site, request, template, **values)
         triples = found.triples() | set(_metadata(site, found))
         return vocabulary_document(site, triples, found.topic, media_type)
 
@@ -153,7 +165,22 @@ def _answer(site: Site, request: Request, found: Page, fixed: MediaType | None) 
         "Content-Location": site.path(f"{found.address}.{media_type.extension}"),
         "Link": header(signed, site.mount),
     }
+    fault = request.scope["job"].get("asked", {}).get("fault")
+    if fault is not None and media_type == HTML:
+        return _with_fault(request, make(), fault)
     return document(request, media_type, make, headers=headers)
+
+
+def _with_fault(request: Request, body: bytes, fault: dict[str, Any]) -> Response:
+    """Return the page of a question that got no answer, with the status that says why."""
+    headers = {
+        **fault["headers"],
+        **content_headers(HTML),
+        "Content-Language": interface_language(languages_of(request)),
+        "Vary": VARY,
+        "Cache-Control": "no-store",
+    }
+    return Response(body, status_code=fault["status"], headers=headers)
 
 
 def _record(site: Site, found: Page) -> Record:
@@ -281,21 +308,38 @@ def _in_questions(site: Site, path: str) -> Page | Moved | None:
         return Page(
             f"{site.served.base}question",
             "/question",
-            lambda: _said(terms, [node(f"{terms.base}question"), *terms.questions.values()]),
-            lambda request: pages.questions_page(site, request),
+            lambda: _said(terms, _of_library(terms)),
+            lambda request: question_pages.questions_page(site, request),
             kind="Collection",
         )
     question = terms.questions.get(name)
     if question is None:
+        library = site.served.library
         lower = name.casefold().replace("_", "-")
-        return Moved(f"/question/{lower}") if lower in terms.questions else None
+        named = [each for each, query in library.items() if query.id.casefold() == lower]
+        found = [lower] if lower in terms.questions else named
+        return Moved(f"/question/{found[0]}") if found else None
     return Page(
         question.value,
         f"/question/{name}",
-        lambda: _said(terms, [question]) | set(terms.labels(terms.statements(question))),
-        lambda request: pages.question_page(site, request, question),
+        lambda: _about_question(terms, question),
+        lambda request: question_pages.question_page(site, request, question),
         kind="CreativeWork",
     )
+
+
+def _of_library(terms: Vocabularies) -> list[ox.NamedNode]:
+    """Return the library, its questions, and what these are made of."""
+    whole = node(f"{terms.base}question")
+    questions = list(terms.questions.values())
+    parameters = [each for one in questions for each in terms.named(one, SH + "parameter")]
+    return [whole, *questions, *parameters, *terms.terms_of("question").values()]
+
+
+def _about_question(terms: Vocabularies, question: ox.NamedNode) -> set[ox.Triple]:
+    """Return what is said of a question and its parameters, with the labels of all terms."""
+    found = _said(terms, [question, *terms.named(question, SH + "parameter")])
+    return found | set(terms.labels(found))
 
 
 def _said(terms: Vocabularies, subjects: Iterable[ox.NamedNode]) -> set[ox.Triple]:

@@ -26,11 +26,13 @@ from kg.query.protocol import ProtocolError
 from kg.query.service import Limits
 from kg.query.worker import Handler, Outlet
 from kg.web import (
+    api,
     browse,
     candidates,
     catalogue,
     citing,
     contexts,
+    diagnose_worker,
     entities,
     feed,
     fragments,
@@ -46,11 +48,13 @@ from kg.web import (
     validation,
 )
 from kg.web.checking import Checker
+from kg.web.i18n import LANGUAGES
 from kg.web.links import mount_of
 from kg.web.printed import print_all
 from kg.web.reconciliation import routes as reconciliation
 from kg.web.responses import error, not_found
 from kg.web.site import Served, Site
+from kg.web.workbench import routes as workbench
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -90,8 +94,12 @@ class Pages:
         """
         self.site = site
         mounts = {"", mount_of(site.served.base)}
-        self._sites = {mount: replace(site, mount=mount) for mount in mounts}
-        self._apps = {mount: _app(found, checker) for mount, found in self._sites.items()}
+        self._sites = {
+            (mount, language): replace(site, mount=mount, language=language)
+            for mount in mounts
+            for language in ("", *LANGUAGES)
+        }
+        self._apps = {key: _app(found, checker) for key, found in self._sites.items()}
         for mount in mounts:
             self.respond({"path": "/", "mount": mount, "headers": [("accept", "text/html")]})
 
@@ -99,9 +107,9 @@ class Pages:
         """Answer one request: its status and headers go into the header of the answer.
 
         Args:
-            job: `method`, `path`, `mount` (which came before the path), `query`, `headers` (pairs
-                of lower-case names and values), `coding` (which the outlet will apply), and what
-                `kg.web.results` takes.
+            job: `method`, `path`, `mount` and `language` (which came before the path), `query`,
+                `headers` (pairs of lower-case names and values), `coding` (which the outlet will
+                apply), and what `kg.web.results` takes.
             outlet: Takes the body.
         """
         status, headers, body = self.respond(job)
@@ -122,7 +130,7 @@ class Pages:
 
         scope = _scope(job)
         scope["modified"] = self.site.modified
-        running = self._apps[job.get("mount", "")](scope, receive, send)
+        running = self._apps[_where(job)](scope, receive, send)
         try:
             running.send(None)
         except StopIteration:
@@ -143,9 +151,13 @@ class Pages:
 
     def _fault_page(self, job: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
         """Return the page, or the other form, of a fault that the front has found."""
-        site = self._sites[job.get("mount", "")]
+        site = self._sites[_where(job)]
         made = error(site, Request(_scope(job)), ProtocolError(**job["fault"]))
         return made.status_code, list(made.headers.items()), bytes(made.body)
+
+
+def _where(job: dict[str, Any]) -> tuple[str, str]:
+    return job.get("mount", ""), job.get("language", "")
 
 
 def _app(site: Site, checker: Checker | None) -> Starlette:
@@ -153,6 +165,9 @@ def _app(site: Site, checker: Checker | None) -> Starlette:
         routes=[
             *browse.routes(site),
             *results.routes(site),
+            *diagnose_worker.routes(site),
+            *workbench.routes(site),
+            *api.routes(site),
             *catalogue.routes(site),
             *totals.routes(site),
             *ontology.routes(site),

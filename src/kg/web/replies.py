@@ -44,6 +44,7 @@ def job_of(scope: Scope, asked: Asked) -> dict[str, Any]:
         "method": asked.method,
         "path": scope["path"],
         "mount": asked.mount,
+        "language": scope.get("language", ""),
         "query": scope["query_string"].decode("latin-1"),
         "headers": [
             (name.decode("latin-1"), value.decode("latin-1"))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import formatdate
 from typing import Any, Final
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +14,6 @@ from kg.query.cache import etag_of
 from kg.query.protocol import ProtocolError, not_acceptable
 from kg.query.worker import CODED_FROM
 from kg.web.http import (
-    LANGUAGE,
     content_headers,
     fault_as,
     is_known,
@@ -21,7 +21,9 @@ from kg.web.http import (
     type_of_fault,
     unmet,
 )
+from kg.web.i18n import interface_language
 from kg.web.links import is_loopback
+from kg.web.paths import SAFE
 from kg.web.signposts import DATASET, Sign, header, links
 from kg.web.site import Site
 
@@ -84,7 +86,8 @@ def document(
         common["Cache-Control"] = "no-store"  # a cache may think that all hosts are one
     if has_it(request, etag, modified):
         return Response(status_code=304, headers=common)
-    told = {"Content-Language": LANGUAGE} if media_type == HTML else {}
+    told = {"Content-Language": interface_language(languages_of(request))}
+    told = told if media_type == HTML else {}
     return Response(body, headers={**told, **common, "Content-Type": media_type.content_type})
 
 
@@ -113,21 +116,31 @@ def etag_for(body: bytes, name: str, coding: str) -> str:
     return f'{etag_of(body)[:-1]}-{name.replace("/", ".")}{mark}"'
 
 
-def page_number(request: Request) -> int:
+def page_number(request: Request, name: str = "page") -> int:
     """Return the number of the page that is asked for, from 1.
+
+    Args:
+        request: What asks.
+        name: Of the parameter that has it.
 
     Raises:
         ProtocolError: 404 where it is no such number.
     """
-    given = request.query_params.get("page", "1")
+    given = request.query_params.get(name, "1")
     if not (given.isascii() and given.isdecimal() and 0 < len(given) < 9 and int(given) > 0):
-        raise not_found(f"page {given!r} of {request.url.path}")
+        raise not_found(f"{name} {given!r} of {request.url.path}")
     return int(given)
 
 
-def page(site: Site, name: str, /, **values: Any) -> bytes:
+def page(site: Site, request: Request, name: str, /, **values: Any) -> bytes:
     """Return a template filled in, as UTF-8."""
+    query = request.scope["query_string"].decode("latin-1")
     common = {
+        "ui": interface_language(languages_of(request)),
+        "root": site.root,
+        "root_static": site.mount,
+        "here": with_query(quote(request.scope["path"], safe=SAFE), query),
+        "version": site.served.version,
         "licence": site.licence,
         "can_check": site.can_check,
         "signs": (),
@@ -142,7 +155,10 @@ def html(site: Site, request: Request, name: str, values: Callable[[], dict[str,
     found = [Sign("license", site.licence), Sign("collection", DATASET, HTML.name)]
     signs, told = links(found, site.mount), {"Link": header(found, site.mount)}
     return document(
-        request, media_type, lambda: page(site, name, signs=signs, **values()), headers=told
+        request,
+        media_type,
+        lambda: page(site, request, name, signs=signs, **values()),
+        headers=told,
     )
 
 
@@ -159,7 +175,11 @@ def moved(request: Request, path: str) -> Response:
 
 
 def _with_query(request: Request, path: str) -> str:
-    query = request.scope["query_string"].decode("latin-1")
+    return with_query(path, request.scope["query_string"].decode("latin-1"))
+
+
+def with_query(path: str, query: str) -> str:
+    """Return a path with what is asked of it, if anything is."""
     return f"{path}?{query}" if query else path
 
 
@@ -177,10 +197,12 @@ def error(
     media_type = type_of_fault(accept_of(request), fault.status, with_page=with_page)
     headers = {**fault.headers, "Vary": VARY, "Cache-Control": "no-store"}
     if media_type == HTML:
-        body = page(site, "error.html", fault=fault)
+        body = page(site, request, "error.html", fault=fault)
     else:
         body = fault_as(fault, media_type)
     headers |= content_headers(media_type)
+    if media_type == HTML:
+        headers["Content-Language"] = interface_language(languages_of(request))
     return Response(body, status_code=fault.status, headers=headers)
 
 

@@ -96,7 +96,7 @@ def tombstone(
 
 def _body(site: Site, request: Request, record: Retired, media_type: MediaType) -> bytes:
     if media_type == HTML:
-        return page(site, "retired.html", **_shown(site, request, record))
+        return page(site, request, "retired.html", **_shown(site, request, record))
     if media_type in (PROBLEM, PLAIN):
         said = _said(site, record)
         if media_type == PLAIN:

@@ -215,6 +215,7 @@ def _page(site: Site, service: Service, request: Request, asked: Asked, hits: li
     shown = [reader.show(ox.NamedNode(iri)) for iri in countries if iri]
     return page(
         site,
+        request,
         "search.html",
         text=asked.text,
         asked=asked,

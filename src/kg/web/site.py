@@ -12,8 +12,11 @@ from typing import Final, NamedTuple
 
 import jinja2.debug  # noqa: F401 - loaded when a template fails, where no file can be opened
 import pyoxigraph as ox
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
 
+from kg.diagnosis import Lexicon
+from kg.library import read_library
 from kg.matching import Index, records_of, statements_of
 from kg.matching.candidates import (
     OpenLink,
@@ -25,10 +28,12 @@ from kg.matching.candidates import (
 from kg.namespaces import DCAT, DCTERMS, RDF, VOID, shorten
 from kg.query.labels import Labels, Reader, Shown, source_label
 from kg.query.service import Limits
+from kg.queryfile import QueryFile
 from kg.retired import Retired, of_store
 from kg.terms import Quads
 from kg.web.answers import Answer, answers
 from kg.web.context import Terms, terms_of
+from kg.web.i18n import LANGUAGES, install
 from kg.web.links import document_of, href, is_local
 from kg.web.reconciliation.service import Service
 from kg.web.vocabularies.model import Model
@@ -37,6 +42,7 @@ from kg.web.vocabularies.model import Model
 DATA_LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 _PACKAGE: Final = Path(__file__).parent
 _TYPE: Final = ox.NamedNode(RDF + "type")
+_SUFFIXES: Final = (".py", ".html", ".po", ".css", ".js", ".svg", ".woff2")
 _LISTED: Final = 100_000  # types that are read to list documents where not all statements can be
 
 
@@ -97,15 +103,27 @@ class Served:
     def prepare(self) -> None:
         """Work out now what pages need, so that each process that is forked later has it."""
         self.model.prepare()
-        _ = self.documents
+        _ = self.documents, self.library
         if self.reconciliation is not None:
             self.reconciliation.prepare()
+        if self.lexicon is not None:
+            self.lexicon.prepare()
         _ = self.undecided, self.answers
 
     @cached_property
     def model(self) -> Model:
         """The ontology, shapes, lists and questions, read once for all sites."""
         return Model(self.store, self.base, self.classes)
+
+    @cached_property
+    def lexicon(self) -> Lexicon | None:
+        """The terms and labels of the store; None where it is elsewhere."""
+        return Lexicon(self.store) if isinstance(self.store, ox.Store) else None
+
+    @cached_property
+    def library(self) -> Mapping[str, QueryFile]:
+        """The questions that the snapshot holds, by name."""
+        return read_library(self.model.terms.store, self.base)
 
     @cached_property
     def reconciliation(self) -> Service | None:
@@ -183,20 +201,28 @@ class Site:
         limits: What queries may use; pages say it.
         can_check: Whether it has rules, so that texts can be checked here.
         mount: What comes before each of its paths; see `kg.web.links`.
+        language: The language that a reader has chosen by the path, see `kg.web.i18n`; may be
+            empty.
     """
 
     served: Served
     limits: Limits
     can_check: bool = False
     mount: str = ""
+    language: str = ""
+
+    @property
+    def root(self) -> str:
+        """What comes before each path of a page: the mount, and the language that was chosen."""
+        return f"{self.mount}/{self.language}" if self.language else self.mount
 
     def path(self, address: str) -> str:
         """Return the path under which a client finds an address of the site, such as `/class`."""
-        return self.mount + address
+        return self.root + address
 
     def href(self, iri: str) -> str | None:
         """Return what a link to an IRI points at, or None where there should be no link."""
-        return href(iri, self.served.base, self.mount)
+        return href(iri, self.served.base, self.root)
 
     @property
     def release(self) -> str:
@@ -211,7 +237,7 @@ class Site:
     @cached_property
     def templates(self) -> Environment:
         """The templates; everything that they print is escaped."""
-        return _templates(self.served.base, self.mount, self.served.version, self.release)
+        return _templates(self.served.base, self.release)
 
     @cached_property
     def classes(self) -> tuple[ClassCount, ...]:
@@ -310,11 +336,11 @@ def release_time() -> float:
 
 def _files() -> list[Path]:
     found = _PACKAGE.parent.rglob("*")
-    return sorted(path for path in found if path.suffix in (".py", ".html", ".css", ".js"))
+    return sorted(path for path in found if path.suffix in _SUFFIXES)
 
 
 @functools.cache
-def _templates(base: str, mount: str, version: str, release: str) -> Environment:
+def _templates(base: str, release: str) -> Environment:
     """Return the templates, all of them compiled: a worker can open no file."""
     environment = Environment(
         loader=PackageLoader("kg.web"),
@@ -325,19 +351,30 @@ def _templates(base: str, mount: str, version: str, release: str) -> Environment
         lstrip_blocks=True,
     )
     environment.globals.update(
-        href=lambda iri: href(iri, base, mount),
-        root=mount,
+        href=_href,
         is_local=lambda iri: is_local(iri, base),
         shorten=shorten,
         base=base,
-        version=version,
         section="",
         release=release,
-        stylesheet=f"{mount}/static/site.css?v={release}",
+        languages=LANGUAGES,
+        fonts=_fonts(),
     )
+    install(environment)
     for name in environment.list_templates():
         environment.get_template(name)
     return environment
+
+
+def _fonts() -> list[str]:
+    """Return the files of the letters that nearly every page needs, below `/static/`."""
+    files = (_PACKAGE / "static" / "dist").glob("*.woff2")
+    return sorted(f"dist/{file.name}" for file in files if "-latin-ext-" not in file.name)
+
+
+@pass_context
+def _href(context: Context, iri: str) -> str | None:
+    return href(iri, context["base"], context["root"])
 
 
 def local_name(iri: str) -> str:

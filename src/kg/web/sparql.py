@@ -1,7 +1,7 @@
-"""/sparql: the SPARQL protocol for programs, and a page with a table for people.
+"""/sparql: the SPARQL protocol for programs.
 
-A GET without a query gives the form to a browser, and the description of the service to others.
-On a page the first `ROWS_SHOWN` rows are shown; the links beside them give the whole answer.
+A GET without a query gives the description of the service. Who likes HTML best, as a browser does,
+is led to the workbench (`kg.web.workbench`), with what was asked.
 """
 
 import asyncio
@@ -15,10 +15,8 @@ from urllib.parse import quote, urlencode
 
 from starlette.types import Receive, Scope, Send
 
-from kg.errors import DataError, KgError, MalformedError
-from kg.mediatypes import HTML, RESULTS_JSON, TURTLE, MediaType
-from kg.query.backend import BusyError, QueryTimeoutError, RemoteError, WorkerDiedError
-from kg.query.evaluation import ResultTooLargeError
+from kg.errors import KgError
+from kg.mediatypes import HTML, RDF_TYPES, MediaType, negotiate, with_aliases
 from kg.query.guard import Form
 from kg.query.protocol import (
     ALLOWED_METHODS,
@@ -32,11 +30,11 @@ from kg.query.protocol import (
 from kg.query.service import QueryResult, form_of, gather
 from kg.web.deployment import Deployment
 from kg.web.earlier import Earlier
+from kg.web.faults import as_fault
 from kg.web.http import SENT_HEADERS, Asked, encoded, send_whole, unmet
-from kg.web.results import ROWS_SHOWN
+from kg.web.middleware import root_of
 
 PAGE_BYTES: Final = 5_000_000  # a graph with more is not put in a page
-RETRY_AFTER_S: Final = 5
 BODY_S: Final = 30.0  # how long a client may take to send a query
 _CLIENTS: Final = 10_000
 _IN_IRI: Final = "%/:?#[]@!$&'()*+,;=-._~"
@@ -86,25 +84,55 @@ class Endpoint:
             body=body,
         )
         if request is None:
-            return await _page(deployment, scope, send, asked, {})
-        if request.release is not None:
-            deployment = await self._earlier.find(request.release, deployment)
-        with watched(scope), deployment.in_use():
-            if request.download is None and await _is_for_page(deployment, asked, request.text):
-                return await self._show(deployment, scope, send, asked, request)
-            return await self._send(deployment, scope, send, asked, request)
+            if _is_for_workbench(asked):
+                return await _lead(scope, send, asked, QueryRequest(""))
+            return await _describe(deployment, scope, send, asked)
+        if request.download is None and await _is_for_page(deployment, asked, request.text):
+            return await _lead(scope, send, asked, request)
+        found = await self.deployment_for(request, deployment)
+        with watched(scope), found.in_use():
+            return await self.send(found, scope, send, asked, request)
 
-    async def _send(
-        self, deployment: Deployment, scope: Scope, send: Send, asked: Asked, request: QueryRequest
+    async def deployment_for(self, request: QueryRequest, current: Deployment) -> Deployment:
+        """Return what answers a query: what is served, or the release that it is to.
+
+        Raises:
+            ProtocolError: There is no such release, or it is not ready yet.
+        """
+        if request.release is None:
+            return current
+        return await self._earlier.find(request.release, current)
+
+    async def send(
+        self,
+        deployment: Deployment,
+        scope: Scope,
+        send: Send,
+        asked: Asked,
+        request: QueryRequest,
+        choose: Callable[[Form], MediaType] | None = None,
     ) -> int:
-        """Send the answer to a query, as it is made."""
-        result = await self._run(
+        """Send the answer to a query, as it is made; return the status.
+
+        Args:
+            deployment: What is asked.
+            scope: Of the request.
+            send: Takes the answer.
+            asked: The headers of the request.
+            request: The query.
+            choose: Gives the media type for the form of the query; None for the one by `Accept`.
+
+        Raises:
+            ProtocolError: There is no answer.
+            KgError: The answer broke off after it had begun.
+        """
+        result = await self.run(
             deployment,
             scope,
             request,
-            lambda form: result_type(form, asked.accept, extension=request.download),
-            asked.coding,
+            choose or (lambda form: result_type(form, asked.accept, extension=request.download)),
             request.max_rows,
+            asked.coding,
         )
         try:
             headers = answer_headers(result, deployment, request)
@@ -125,31 +153,28 @@ class Endpoint:
             await result.close()
         return 200
 
-    async def _show(
-        self, deployment: Deployment, scope: Scope, send: Send, asked: Asked, request: QueryRequest
-    ) -> int:
-        """Send a page with the answer to a query, or with its fault."""
-        job: dict[str, Any] = {"text": request.text, "absent": [], "is_cut": False}
-        try:
-            result = await self._run(deployment, scope, request, _shown_type, None, ROWS_SHOWN)
-            job["answer"] = (await _gathered(result)).decode()
-            job |= {"form": result.form, "is_cut": result.cut_at is not None}
-            job["permalink"] = permalink(result, deployment, request)
-            job["absent"] = list(result.absent)
-        except ProtocolError as fault:
-            fields = {"status": fault.status, "title": fault.title, "detail": fault.detail}
-            job["fault"] = {**fields, "headers": dict(fault.headers)}
-        return await _page(deployment, scope, send, asked, job)
-
-    async def _run(
+    async def run(
         self,
         deployment: Deployment,
         scope: Scope,
         request: QueryRequest,
         choose: Callable[[Form], MediaType],
-        coding: str | None,
         max_rows: int | None,
+        coding: str | None = None,
     ) -> QueryResult:
+        """Run a query; the caller closes the answer.
+
+        Args:
+            deployment: What is asked.
+            scope: Of the request, for the quota of the client.
+            request: The query.
+            choose: Gives the media type for the form of the query.
+            max_rows: Rows after which the answer is cut; None for all.
+            coding: Content coding of the answer.
+
+        Raises:
+            ProtocolError: There is no answer.
+        """
         try:
             return await deployment.service.run(
                 request,
@@ -160,33 +185,6 @@ class Endpoint:
             )
         except KgError as error:
             raise as_fault(error) from error
-
-
-def as_fault(error: KgError) -> ProtocolError:
-    """Return what a client is told of an error."""
-    retry = {"Retry-After": str(RETRY_AFTER_S)}
-    match error:
-        case ProtocolError():
-            return error
-        case MalformedError():
-            detail = f"line {error.line}, column {error.column}: {error.reason}"
-            return ProtocolError(400, "Query not accepted", detail)
-        case DataError():
-            return ProtocolError(400, "Query cannot be evaluated", str(error))
-        case ResultTooLargeError():
-            return ProtocolError(413, "Result too large", str(error))
-        case BusyError():
-            return ProtocolError(503, "Server busy", str(error), retry)
-        case QueryTimeoutError():
-            detail = f"{error}; ask for less, or add LIMIT"
-            return ProtocolError(504, "Query took too long", detail)
-        case WorkerDiedError():
-            detail = f"{error}; ask for less, or simplify the query"
-            return ProtocolError(500, "Query stopped", detail)
-        case RemoteError():
-            return ProtocolError(502, "The store behind this server failed", str(error), retry)
-        case _:
-            return ProtocolError(500, "Query failed", str(error))
 
 
 class Quota:
@@ -295,20 +293,19 @@ async def _options(send: Send, asked: Asked) -> int:
     return 204
 
 
-async def _page(
-    deployment: Deployment, scope: Scope, send: Send, asked: Asked, more: dict[str, Any]
-) -> int:
-    """Send a page of the endpoint, or its description, as `kg.web.results` makes it."""
+async def _describe(deployment: Deployment, scope: Scope, send: Send, asked: Asked) -> int:
+    """Send the description of the service, as `kg.web.results` makes it."""
     job: dict[str, Any] = {
         "method": asked.method,
         "path": "/sparql",
         "mount": asked.mount,
+        "language": scope.get("language", ""),
         "query": scope["query_string"].decode("latin-1"),
         "headers": [(n.decode("latin-1"), v.decode("latin-1")) for n, v in asked.headers],
         "coding": asked.coding,
     }
     try:
-        reply = await deployment.pages.page(job | more)
+        reply = await deployment.pages.page(job)
     except KgError as error:
         raise as_fault(error) from error
     headers = [pair for pair in reply.headers if pair[0].lower() != "content-length"]
@@ -316,6 +313,29 @@ async def _page(
         headers.append(("Content-Encoding", reply.encoding))
     await send_whole(send, asked, reply.status, encoded(headers), reply.body)
     return reply.status
+
+
+async def _lead(scope: Scope, send: Send, asked: Asked, request: QueryRequest) -> int:
+    """Lead to the workbench, with the query and the graphs that it asks."""
+    parameters = [
+        *([("query", request.text)] if request.text else []),
+        *(("default-graph-uri", iri) for iri in request.default_graphs),
+        *(("named-graph-uri", iri) for iri in request.named_graphs),
+        *([("release", request.release)] if request.release is not None else []),
+    ]
+    asks = f"?{urlencode(parameters, quote_via=quote)}" if parameters else ""
+    headers = {
+        "Location": f"{root_of(scope)}/query{asks}",
+        "Vary": "Accept",
+        "Cache-Control": "no-cache",
+    }
+    await send_whole(send, asked, 303, encoded(headers), b"")
+    return 303
+
+
+def _is_for_workbench(asked: Asked) -> bool:
+    """Tell whether who asks nothing likes a page better than the description of the service."""
+    return negotiate(asked.accept, (*with_aliases(RDF_TYPES), HTML)) == HTML
 
 
 async def _is_for_page(deployment: Deployment, asked: Asked, text: str) -> bool:
@@ -331,10 +351,6 @@ async def _is_for_page(deployment: Deployment, asked: Asked, text: str) -> bool:
     except KgError:
         return asked.wants_page()  # then the fault is the answer
     return result_type(form, asked.accept) == HTML
-
-
-def _shown_type(form: Form) -> MediaType:
-    return RESULTS_JSON if form in ("SELECT", "ASK") else TURTLE
 
 
 async def _gathered(result: QueryResult) -> bytes:

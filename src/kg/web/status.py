@@ -143,6 +143,7 @@ def _written(site: Site, request: Request, known: dict[str, Any], media_type: Me
         groups = [(name, list(_flat(known[name]))) for name in _FIGURES if known[name]]
         return page(
             site,
+            request,
             "status.html",
             known=known,
             uptime=uptime,

@@ -5,7 +5,7 @@ Both show the answers of questions of the library (`totals`, `totals-by-country`
 Each is a page and, negotiated or by extension, RDF (`kg.web.measurements`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
@@ -21,6 +21,7 @@ from kg.terms import Term
 from kg.web import contested as disagreements
 from kg.web.answers import Answer, quads_of, text_in, texts_of
 from kg.web.entities import split_extension
+from kg.web.i18n import interface_language, mark, sort_key
 from kg.web.linksets import linkset_answer
 from kg.web.measurements import CONTESTED, TOTALS, disputes, measured, measurements
 from kg.web.responses import chosen_type, document, languages_of, not_found, page
@@ -36,10 +37,10 @@ _TYPE: Final = ox.NamedNode(RDF + "type")
 _NOTE: Final = ox.NamedNode(SKOS + "note")
 # The sections of the page, with the classes in each; a thing stands in the first that fits.
 _SECTIONS: Final = (
-    ("Networks", ("Network",)),
-    ("Programmes and editions", ("Programme", "ProgrammeEdition")),
-    ("Decisions", ("Decision",)),
-    ("Pledges", ("Pledge",)),
+    (mark("Networks"), ("Network",)),
+    (mark("Programmes and editions"), ("Programme", "ProgrammeEdition")),
+    (mark("Decisions"), ("Decision",)),
+    (mark("Pledges"), ("Pledge",)),
 )
 
 
@@ -48,22 +49,31 @@ class _Stated(NamedTuple):
 
     Attributes:
         value: The number.
-        counted: What it counts.
+        counted: What it counts, where the row is of one thing.
+        about: What it is about, where the row is of a country.
         when: The day, month or year for which it holds; empty where that is not stated.
         sources: That state it.
         note: What the data says of it.
         name: Of the figure, in the IRI of its measurement.
     """
 
-    value: str
-    counted: str
+    value: float
+    counted: Shown | None
+    about: Shown | None
     when: str
     sources: list[Shown]
     note: str
     name: str
 
 
-class _Row(NamedTuple):
+class Remark(NamedTuple):
+    """How numbers go together: the name of a sentence of `overview_macros.html`, and its number."""
+
+    name: str
+    number: int = 0
+
+
+class Row(NamedTuple):
     """The numbers of one thing or country.
 
     Attributes:
@@ -73,7 +83,7 @@ class _Row(NamedTuple):
         bodies: Number of bodies that hold them.
         matched: Number of these whose position is known.
         stated: What sources state, by date.
-        remark: How the numbers go together.
+        remarks: How the numbers go together.
     """
 
     thing: Shown
@@ -82,7 +92,7 @@ class _Row(NamedTuple):
     bodies: int
     matched: int
     stated: list[_Stated]
-    remark: str
+    remarks: tuple[Remark, ...]
 
 
 class _Measure(NamedTuple):
@@ -157,7 +167,13 @@ def _negotiated(
         asked = {each for each in _QUESTIONS if _has_question(site, each)}
         iri = f"{site.served.base}{name}"
         return page(
-            site, f"{name}.html", iri=iri, asked=asked, **common, **values(site, request, rows)
+            site,
+            request,
+            f"{name}.html",
+            iri=iri,
+            asked=asked,
+            **common,
+            **values(site, request, rows),
         )
 
     headers = {
@@ -192,24 +208,58 @@ def _answer(site: Site, name: str) -> Answer:
 
 
 def _totals(site: Site, request: Request, rows: Answer) -> dict[str, Any]:
-    reader = site.reader(languages_of(request))
-    by_thing: dict[Term, list[dict[str, Term]]] = {}
-    for row in rows:
-        by_thing.setdefault(row["thing"], []).append(row)
-    sections: list[tuple[str, list[_Row]]] = [(title, []) for title, _ in _SECTIONS]
-    for thing, own in by_thing.items():
+    languages = languages_of(request)
+    reader = site.reader(languages)
+    sections: list[tuple[str, list[Row]]] = [(title, []) for title, _ in _SECTIONS]
+    for thing, own in _by(rows, "thing").items():
         kinds = {quad.object for quad in quads_of(site.served.store, thing, _TYPE)}
         for (_, classes), (_, found) in zip(_SECTIONS, sections, strict=True):
             if any(reader.term(name) in kinds for name in classes):
                 found.append(_row(site, reader, thing, own))
                 break
-    countries: dict[Term, list[dict[str, Term]]] = {}
-    for row in _answer(site, "totals-by-country"):
-        countries.setdefault(row["country"], []).append(row)
-    sections.append(("Countries", [_row(site, reader, c, own) for c, own in countries.items()]))
+    countries = _by(_answer(site, "totals-by-country"), "country")
+    rows_of_countries = [_row(site, reader, c, own) for c, own in countries.items()]
+    sections.append((mark("Countries"), rows_of_countries))
+    language = interface_language(languages)
     for _, found in sections:
-        found.sort(key=lambda each: each.thing.text.casefold())
+        found.sort(key=lambda each: sort_key(each.thing.text, language))
     return {"sections": [each for each in sections if each[1]], "measures": _measures(site)}
+
+
+def _by(rows: Answer, name: str) -> dict[Term, list[dict[str, Term]]]:
+    """Return the rows of an answer by the value of a variable."""
+    found: dict[Term, list[dict[str, Term]]] = {}
+    for row in rows:
+        found.setdefault(row[name], []).append(row)
+    return found
+
+
+def network_numbers(site: Site, request: Request) -> list[Row]:
+    """Return what is stated and listed of each network, by name.
+
+    Raises:
+        ProtocolError: 501; nothing is worked out ahead here.
+    """
+    languages = languages_of(request)
+    reader, language = site.reader(languages), interface_language(languages)
+    network = reader.term("Network")
+    found = [
+        _row(site, reader, thing, own)
+        for thing, own in _by(_answer(site, TOTALS), "thing").items()
+        if network in {quad.object for quad in quads_of(site.served.store, thing, _TYPE)}
+    ]
+    return sorted(found, key=lambda each: sort_key(each.thing.text, language))
+
+
+def country_numbers(site: Site, reader: Reader, country: str) -> Row | None:
+    """Return what is stated and listed of a country, given by its IRI; None where nothing is.
+
+    Raises:
+        ProtocolError: 501; nothing is worked out ahead here.
+    """
+    node = ox.NamedNode(country)
+    own = _by(_answer(site, "totals-by-country"), "country").get(node)
+    return None if own is None else _row(site, reader, node, own)
 
 
 def _measures(site: Site) -> list[_Measure]:
@@ -235,32 +285,33 @@ def _measures(site: Site) -> list[_Measure]:
     ]
 
 
-def _row(site: Site, reader: Reader, thing: Term, own: list[dict[str, Term]]) -> _Row:
+def _row(site: Site, reader: Reader, thing: Term, own: list[dict[str, Term]]) -> Row:
     listed, bodies, matched = (int(text_in(own[0], n)) for n in ("listed", "bodies", "matched"))
     stated = [_stated(site, reader, row) for row in own if "figure" in row]
     complete = text_in(own[0], "complete") == "true"
-    remark = _remark(listed, bodies, matched, {int(float(s.value)) for s in stated}, complete)
-    return _Row(reader.show(thing), _local(site, thing), listed, bodies, matched, stated, remark)
+    remarks = _remarks(listed, bodies, matched, {int(s.value) for s in stated}, complete)
+    name = _local(site, thing)
+    return Row(reader.show(thing), name, listed, bodies, matched, stated, tuple(remarks))
 
 
-def _remark(listed: int, bodies: int, matched: int, stated: set[int], complete: bool) -> str:
+def _remarks(
+    listed: int, bodies: int, matched: int, stated: set[int], complete: bool
+) -> Iterator[Remark]:
     """Say how the numbers go together, as far as they tell."""
-    said = []
     if stated and listed == 0:
-        said.append("no member is named in the sources")
+        yield Remark("none-named")
     elif stated and max(stated) > listed:
-        said.append(f"{max(stated) - listed} of those stated are not named in the sources")
+        yield Remark("unnamed", max(stated) - listed)
     elif stated and max(stated) < listed:
-        said.append("more are listed than stated")
+        yield Remark("more-listed")
     if complete:
-        said.append("the list is whole")
+        yield Remark("whole")
     if bodies < listed:
-        said.append("some bodies hold more than one place")
+        yield Remark("shared-body")
     if bodies > listed:
-        said.append("some places are held by two bodies together")
+        yield Remark("shared-place")
     if matched < bodies:
-        said.append(f"of {bodies - matched} no position is known")
-    return "; ".join(said)
+        yield Remark("unplaced", bodies - matched)
 
 
 def _stated(site: Site, reader: Reader, row: dict[str, Term]) -> _Stated:
@@ -270,10 +321,17 @@ def _stated(site: Site, reader: Reader, row: dict[str, Term]) -> _Stated:
     )
     sources = [source_label(reader, graph) for graph in graphs]
     notes = [note.value for note in texts_of(site.served.store, figure, _NOTE)]
-    about = "of " + reader.show(row["about"]).text if "about" in row else text_in(row, "counted")
-    number = f"{float(text_in(row, 'stated')):g}"
-    name = "" if "about" in row else _local(site, figure)  # a figure of a country is not measured
-    return _Stated(number, about, text_in(row, "when"), sources, " ".join(notes), name)
+    about = reader.show(row["about"]) if "about" in row else None
+    metric = next(iter(quads_of(site.served.store, figure, reader.term("counts"))), None)
+    return _Stated(
+        float(text_in(row, "stated")),
+        None if about is not None or metric is None else reader.show(metric.object),
+        about,
+        text_in(row, "when"),
+        sources,
+        " ".join(notes),
+        "" if about is not None else _local(site, figure),  # that of a country is not measured
+    )
 
 
 def _local(site: Site, thing: Term) -> str:

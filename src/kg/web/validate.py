@@ -15,8 +15,9 @@ from kg.query.protocol import FORM_TYPE, ProtocolError, shortened
 from kg.query.service import Limits
 from kg.web.checking import BODY_TYPES, MULTIPART_TYPE, too_large
 from kg.web.deployment import Deployment
+from kg.web.faults import as_fault
 from kg.web.http import SENT_HEADERS, Asked, encoded, send_whole
-from kg.web.sparql import Quota, as_fault, body_of, watched
+from kg.web.sparql import Quota, body_of, watched
 
 PATH: Final = "/validate"
 METHODS: Final = "GET, HEAD, OPTIONS, POST"

@@ -27,14 +27,12 @@ from kg.web.checking import (
     chosen_language,
     read_sent,
 )
-from kg.web.http import POLICY
 from kg.web.marked import marked
 from kg.web.responses import VARY, accept_of, chosen_type, document, languages_of, page
 from kg.web.site import Site
 
 PATH: Final = "/validate"
 SHOWN: Final = 200  # findings on one page; a download has more
-_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'"
 _LANGUAGES: Final = (("en", "English"), ("lt", "Lietuvių"), ("sl", "Slovenščina"))
 _DOWNLOADS: Final = (JSON, SARIF, HTML, TURTLE, MARKDOWN, PLAIN)
 _LINES_OF_CODE: Final = "text-"  # what the anchor of a line of the text begins with
@@ -55,10 +53,7 @@ def routes(site: Site, checker: Checker | None) -> list[Route]:
             return _result(site, checker, request)
         chosen_type(request, [HTML])
         values = _empty(site, request)
-        headers = {"Content-Security-Policy": _POLICY}
-        return document(
-            request, HTML, lambda: page(site, "validate.html", **values), headers=headers
-        )
+        return document(request, HTML, lambda: page(site, request, "validate.html", **values))
 
     return [Route(PATH, validate, methods=["GET", "POST"])]
 
@@ -82,7 +77,7 @@ def _result(site: Site, checker: Checker, request: Request) -> Response:
         checked = checker.check(sent.data, sent.name)
         if media_type == HTML and sent.form is None:
             values = _empty(site, request) | _values(checker, checked, sent, language)
-            content = page(site, "validate.html", **values)
+            content = page(site, request, "validate.html", **values)
         else:
             content = checker.as_type(checked, media_type, language)
     except DataError as error:
@@ -98,8 +93,6 @@ def _result(site: Site, checker: Checker, request: Request) -> Response:
     if sent.form is not None:
         name = f"findings.{media_type.extension}"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    elif media_type == HTML:
-        headers["Content-Security-Policy"] = _POLICY
     return Response(content, headers=headers)
 
 

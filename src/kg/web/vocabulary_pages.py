@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 
 import pyoxigraph as ox
 from starlette.requests import Request
 
-from kg.namespaces import DCTERMS, RDFS, SCHEMA, SH, SKOS
-from kg.query.labels import Reader, Shown
+from kg.namespaces import DCTERMS, SKOS
+from kg.query.labels import Reader
 from kg.web.responses import languages_of
 from kg.web.site import Site
 from kg.web.vocabularies.diagrams import OVERVIEW
-from kg.web.vocabularies.graph import HASH_DOCUMENTS, chosen, texts
+from kg.web.vocabularies.graph import HASH_DOCUMENTS, texts
 from kg.web.vocabularies.lists import concept_page, scheme_page, schemes
 from kg.web.vocabularies.terms import (
     Row,
@@ -26,7 +26,6 @@ from kg.web.vocabularies.terms import (
 )
 from kg.web.vocabularies.usage import example_of_class, example_of_property, turtle_of
 
-_QUERIES: Final = (SH + "select", SH + "ask", SH + "construct")
 Values = dict[str, Any]
 
 
@@ -153,39 +152,6 @@ def concept_values(site: Site, request: Request, iri: str) -> tuple[str, Values]
         "questions": [(reader.show(q), q.value) for q in model.terms.questions_on(this)],
         "turtle": turtle_of(sorted(model.terms.statements(this), key=str), model.terms.prefixes),
         "page_of": page_of(site),
-    }
-
-
-def questions_page(site: Site, request: Request) -> tuple[str, Values]:
-    """Return the page of the library of questions, by group."""
-    terms = site.served.model.terms
-    reader = terms.reader(languages_of(request))
-    groups: dict[str, list[tuple[Shown, str]]] = {}
-    for name, question in terms.questions.items():
-        group = terms.text(question, SCHEMA + "keywords")
-        groups.setdefault(group, []).append((reader.show(question), name))
-    return "questions.html", {
-        "iri": f"{site.served.base}question",
-        "question_groups": sorted(groups.items()),
-        "total": len(terms.questions),
-    }
-
-
-def question_page(site: Site, request: Request, question: ox.NamedNode) -> tuple[str, Values]:
-    """Return the page of a question, with a link that asks it."""
-    terms = site.served.model.terms
-    reader = terms.reader(languages_of(request))
-    text = terms.text(question, *_QUERIES)
-    return "question.html", {
-        "iri": question.value,
-        "title": reader.show(question),
-        "names": texts(reader, question, RDFS + "label"),
-        "group": terms.text(question, SCHEMA + "keywords"),
-        "code": terms.text(question, DCTERMS + "identifier"),
-        "note": chosen(reader, question, SKOS + "scopeNote"),
-        "text": text,
-        "run": site.path("/sparql?query=" + quote(text, safe="")),
-        "mentions": [reader.show(term) for term in terms.named(question, SCHEMA + "mentions")],
     }
 
 

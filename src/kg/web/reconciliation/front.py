@@ -12,9 +12,10 @@ from kg.errors import KgError
 from kg.query.backend import QueryTimeoutError
 from kg.query.protocol import FORM_TYPE, ProtocolError, shortened
 from kg.web.deployment import Deployment
+from kg.web.faults import as_fault
 from kg.web.http import SENT_HEADERS, Asked, encoded, send_whole
 from kg.web.reconciliation import PATH
-from kg.web.sparql import Quota, as_fault, body_of, watched
+from kg.web.sparql import Quota, body_of, watched
 
 METHODS: Final = "GET, HEAD, OPTIONS, POST"
 MOST_BYTES: Final = 1_000_000  # of a body; a batch of the largest queries fits in

@@ -107,7 +107,7 @@ def routes(site: Site) -> list[Route]:
         headers = {"Content-Security-Policy": _FRAMED}
 
         def make() -> bytes:
-            return page(site, "reconciliation_preview.html", shown=shown, address=address)
+            return page(site, request, "reconciliation_preview.html", shown=shown, address=address)
 
         return document(request, HTML, make, headers=headers)
 
@@ -122,7 +122,7 @@ def routes(site: Site) -> list[Route]:
             "longest": LONGEST,
             "features": FEATURES,
         }
-        return document(request, HTML, lambda: page(site, "reconciliation.html", **values))
+        return document(request, HTML, lambda: page(site, request, "reconciliation.html", **values))
 
     return [
         Route(PATH, endpoint, methods=["GET", "POST"]),

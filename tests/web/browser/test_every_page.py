@@ -1,0 +1,76 @@
+"""Every kind of page, in each language and theme, wide and narrow: WCAG 2.2 AA by axe, and more."""
+
+import pytest
+
+PAGES = (
+    "/",
+    "/search?q=Klaipedos",
+    "/doc/city/lt-klaipeda",
+    "/doc/municipality/lt-taurage",
+    "/doc/network/urbact-sdg-pilot",
+    "/doc/network/eu-cities-mission",
+    "/doc/pledge/green-city-accord",
+    "/doc/programme/urbact",
+    "/doc/person/p-0001",
+    "/doc/source/s000",
+    "/doc/graph/source/s000",
+    "/class/City",
+    "/class/Network",
+    "/class",
+    "/compare?ids=city/lt-klaipeda,city/lt-vilnius",
+    "/country",
+    "/country/LTU",
+    "/totals",
+    "/contested",
+    "/completeness",
+    "/status",
+    "/about",
+    "/dataset",
+    "/question",
+    "/question/network-members",
+    "/query",
+    "/validate",
+    "/ont",
+    "/ont/City",
+    "/voc/role-lead",
+    "/candidates",
+    "/history/city/lt-klaipeda",
+    "/cite/city/lt-klaipeda",
+    "/nothing",
+)
+RUN = """async ([options]) => {
+  const found = await axe.run(document, options);
+  return found.violations.map((each) =>
+    `${each.id}: ${each.help}: ${each.nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join(" | ")}`);
+}"""
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ALL = {"runOnly": {"type": "tag", "values": TAGS}}
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_accessible_and_well_behaved(tab, axe, path):
+    """No violation in any language or theme; nothing to be scrolled sideways down to 320 px."""
+    with tab() as found:
+        for language in ("en", "lt", "sl"):
+            page = found.open(f"/{language}{path}")
+            page.evaluate(axe)
+            page.emulate_media(color_scheme="light")
+            assert page.evaluate(RUN, [ALL]) == [], f"{language}, light"
+            page.emulate_media(color_scheme="dark")
+            assert page.evaluate(RUN, [CONTRAST]) == [], f"{language}, dark"
+            for width in (320, 390, 1920):
+                page.set_viewport_size({"width": width, "height": 900})
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                assert wide <= width, f"{language}, {width} px: {wide} px wide"
+            page.set_viewport_size({"width": 1280, "height": 900})
+        found.errors = [each for each in found.errors if "404" not in each or path != "/nothing"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_can_be_read_without_scripts(tab, path):
+    with tab(scripts=False) as found:
+        page = found.open(path)
+        assert page.locator("h1").count() == 1
+        assert page.locator("main").inner_text().strip()
+        found.errors = [each for each in found.errors if "404" not in each or path != "/nothing"]
