@@ -67,6 +67,11 @@ class Label(NamedTuple):
     language: str = ""
 
 
+def mark(message: str) -> str:
+    """Return a message as it is; it is found by its mark, and translated where it is shown."""
+    return message
+
+
 def preferred_languages(accept_language: str | None) -> tuple[str, ...]:
     """Return the language tags of `Accept-Language`, most wanted first, in lower case.
 

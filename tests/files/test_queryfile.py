@@ -84,6 +84,7 @@ def test_an_unknown_parameter_names_the_known_ones(query: queryfile.QueryFile) -
         ("#+ question: [\nSELECT * WHERE {}", "YAML"),
         ("#+ question: {en: Which one}\nSELECT * WHERE {}", "lt, sl"),
         (HEADER + PARAMETERS + "SELECT * WHERE {}", "who"),
+        (HEADER + PARAMETERS.replace("kind: network", "kind: netwrok") + QUERY, "kind is one of"),
     ],
 )
 def test_a_header_that_is_not_whole_says_what_is_missing(

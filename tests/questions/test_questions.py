@@ -97,7 +97,7 @@ def rdflib_graph(five_store: ox.Store) -> Iterator[rdflib.Graph]:
 
 @pytest.fixture(scope="module")
 def rdflib_dataset(five_store: ox.Store) -> Iterator[rdflib.Graph]:
-    """All graphs of the five texts in rdflib, for questions that ask which source says something."""
+    """All graphs of the five texts in rdflib, for questions of which source says something."""
     before = rdflib.NORMALIZE_LITERALS
     rdflib.NORMALIZE_LITERALS = False
     dump = five_store.dump(format=ox.RdfFormat.N_QUADS)

@@ -228,54 +228,54 @@ publish(
 
 def test_a_publishing_that_was_killed_goes_on_where_it_stopped(
     start_server: Callable[[str], AbstractContextManager[engines.Engine]],
-    built: Snapshot,
+    five_built: Snapshot,
     tmp_path: Path,
 ) -> None:
     with start_server("oxigraph") as engine:
         assert engine.gsp_url is not None
-        command = [sys.executable, "-c", KILLED, str(built.folder), engine.gsp_url]
+        command = [sys.executable, "-c", KILLED, str(five_built.folder), engine.gsp_url]
         command += [engine.query_url, str(tmp_path)]
         killed = subprocess.run(command, check=False, env=os.environ)
         assert killed.returncode == -9
-        assert probed(engine, built) is None, "nothing is complete"
+        assert probed(engine, five_built) is None, "nothing is complete"
         steps: list[Progress] = []
         report = publish(
-            built,
+            five_built,
             engine.gsp_url,
             workspace=tmp_path,
             chunk_bytes=300_000,
             on_progress=steps.append,
         )
-        whole = parts_of(built, 300_000)
+        whole = parts_of(five_built, 300_000)
         assert report.parts_sent == whole - 3
-        assert probed(engine, built) == built.manifest.snapshot
+        assert probed(engine, five_built) == five_built.manifest.snapshot
 
 
 def test_what_a_store_has_lost_is_sent_again(
     start_server: Callable[[str], AbstractContextManager[engines.Engine]],
-    built: Snapshot,
+    five_built: Snapshot,
     tmp_path: Path,
 ) -> None:
     with start_server("oxigraph") as engine:
         assert engine.gsp_url is not None
-        publish(built, engine.gsp_url, workspace=tmp_path)
-        lost = built.manifest.base + "graph/links"
+        publish(five_built, engine.gsp_url, workspace=tmp_path)
+        lost = five_built.manifest.base + "graph/links"
         httpx.delete(engine.gsp_url, params={"graph": lost}).raise_for_status()
         steps: list[Progress] = []
-        publish(built, engine.gsp_url, workspace=tmp_path, on_progress=steps.append)
+        publish(five_built, engine.gsp_url, workspace=tmp_path, on_progress=steps.append)
         assert [step.graph for step in steps if step.step == "sent"] == [lost]
 
 
 def test_graphs_of_an_older_snapshot_are_removed(
     start_server: Callable[[str], AbstractContextManager[engines.Engine]],
-    built: Snapshot,
+    five_built: Snapshot,
     tmp_path: Path,
 ) -> None:
-    base = built.manifest.base
+    base = five_built.manifest.base
     gone = base + "graph/links"
     newer = seal(
         tmp_path,
-        canonical(quad for quad in built.store() if quad.graph_name != ox.NamedNode(gone)),
+        canonical(quad for quad in five_built.store() if quad.graph_name != ox.NamedNode(gone)),
         version="2099.1",
         software="0",
         base=base,
@@ -283,7 +283,7 @@ def test_graphs_of_an_older_snapshot_are_removed(
     )
     with start_server("oxigraph") as engine:
         assert engine.gsp_url is not None
-        publish(built, engine.gsp_url, workspace=tmp_path)
+        publish(five_built, engine.gsp_url, workspace=tmp_path)
         store = RemoteStore(engine.query_url)
         assert gone in store.summary().graphs
         report = publish(newer, engine.gsp_url, workspace=tmp_path)

@@ -32,12 +32,12 @@ data/registry/city/lt.ttl:14:44: error TXT01 language tag @EN is not in its cano
 
 
 @pytest.fixture(scope="module")
-def copy(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def copy(five_texts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the cities alone, with a tag in the wrong case and a label too many."""
     folder = tmp_path_factory.mktemp("copy")
     for part in ("ontology", "shapes", "queries", "data/registry/city", "data/registry/place"):
-        shutil.copytree(root / part, folder / part)
-    shutil.copy(root / "data" / "dataset.ttl", folder / "data")
+        shutil.copytree(five_texts / part, folder / part)
+    shutil.copy(five_texts / "data" / "dataset.ttl", folder / "data")
     edit(folder / "data" / "registry" / "city" / "lt.ttl", '"Vilnius"@en', '"Vilnius"@EN')
     edit(
         folder / "data" / "registry" / "city" / "ee.ttl",
@@ -385,11 +385,11 @@ def test_a_hook_runs_as_pre_commit_runs_it(copy: Path, root: Path, name: str) ->
     assert done.returncode == (1 if name == "kg-check" else 0), done.stderr
 
 
-def test_the_steps_of_the_ci_snippet_run_and_pass_on_the_dataset(
-    root: Path, tmp_path: Path
+def test_the_steps_of_the_ci_snippet_run_and_pass_on_a_dataset_without_fault(
+    root: Path, five_texts: Path, tmp_path: Path
 ) -> None:
     for part in ROOT_MARKS:
-        shutil.copytree(root / part, tmp_path / part)
+        shutil.copytree(five_texts / part, tmp_path / part)
     (job,) = blocks(root)[".github/workflows/data.yml"]["jobs"].values()  # type: ignore[attr-defined]
     commands = [step["run"] for step in job["steps"] if "run" in step]
     assert len(commands) == 3

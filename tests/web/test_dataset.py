@@ -1,4 +1,4 @@
-"""The description of the dataset, its catalogue and its dumps, on the real data with a release."""
+"""The description of the dataset, its catalogue and its dumps, with a release of the five texts."""
 
 import gzip
 import hashlib
@@ -45,11 +45,11 @@ Server = Callable[..., AbstractContextManager[Any]]
 
 @pytest.fixture(name="site", scope="module")
 def a_server_of_a_release(
-    serve: Server, built: Snapshot, tmp_path_factory: pytest.TempPathFactory
+    serve: Server, five_built: Snapshot, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Any]:
     workspace = tmp_path_factory.mktemp("released")
-    make(workspace, built, RELEASED, "0.1.0", more=archived(built))
-    with serve(Limits(workers=2, per_minute=0), built, workspace=workspace) as running:
+    make(workspace, five_built, RELEASED, "0.1.0", more=archived(five_built))
+    with serve(Limits(workers=2, per_minute=0), five_built, workspace=workspace) as running:
         yield running
 
 
@@ -109,9 +109,9 @@ def test_the_shapes_see_what_is_missing(
 
 
 def test_every_source_is_a_dataset_with_what_a_harvester_wants(
-    catalogue: rdflib.Graph, built: Snapshot
+    catalogue: rdflib.Graph, five_built: Snapshot
 ) -> None:
-    sources = {graph for graph in built.manifest.graphs if "/graph/source/" in graph}
+    sources = {graph for graph in five_built.manifest.graphs if "/graph/source/" in graph}
     datasets = set(map(str, catalogue.objects(rdflib.URIRef(f"{BASE}catalog"), DCAT.dataset)))
     assert datasets == sources | {str(DATASET)}
     for name in datasets:
@@ -289,10 +289,10 @@ def test_what_pages_know_of_the_releases_is_worked_out_once(
         assert answer.status_code == 200, path
 
 
-def test_a_snapshot_that_is_not_released_has_no_dates_of_releases(built: Snapshot) -> None:
-    facts = built.manifest
+def test_a_snapshot_that_is_not_released_has_no_dates_of_releases(five_built: Snapshot) -> None:
+    facts = five_built.manifest
     counts = (facts.graphs, facts.classes, facts.triples)
-    site = Site(Served(built.store(), BASE, "2027.1", facts.snapshot, *counts), Limits())
+    site = Site(Served(five_built.store(), BASE, "2027.1", facts.snapshot, *counts), Limits())
     request = Request({"type": "http", "path": "/dataset", "headers": []})
     graphs = [graph for graph in facts.graphs if "/graph/source/" in graph]
     dates = dict.fromkeys(graphs, ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"))
@@ -310,10 +310,10 @@ def test_a_snapshot_that_is_not_released_has_no_dates_of_releases(built: Snapsho
 
 
 def test_the_dump_of_the_whole_is_what_the_endpoint_answers_from(
-    client: httpx.Client, built: Snapshot
+    client: httpx.Client, five_built: Snapshot
 ) -> None:
     data = client.get(f"/dump/{version_of(client)}/dataset.nq.gz").content
-    assert hashlib.sha256(gzip.decompress(data)).hexdigest() == built.manifest.snapshot
+    assert hashlib.sha256(gzip.decompress(data)).hexdigest() == five_built.manifest.snapshot
 
 
 def test_the_page_of_the_dataset_says_it_to_search_engines_too(client: httpx.Client) -> None:
@@ -345,9 +345,11 @@ def test_the_service_description_and_the_dataset_name_each_other(client: httpx.C
 
 
 def test_a_release_that_is_made_while_the_server_runs_is_taken_up(
-    serve: Server, seal_quads: Callable[..., Snapshot], built: Snapshot, tmp_path: Path
+    serve: Server, seal_quads: Callable[..., Snapshot], five_built: Snapshot, tmp_path: Path
 ) -> None:
-    snapshot = seal_quads(tmp_path, list(ox.parse(path=built.nquads)), built.manifest.version)
+    snapshot = seal_quads(
+        tmp_path, list(ox.parse(path=five_built.nquads)), five_built.manifest.version
+    )
     with (
         serve(Limits(workers=1, per_minute=0), snapshot, workspace=tmp_path) as running,
         httpx.Client(base_url=running.address, timeout=60) as client,
@@ -363,9 +365,9 @@ def test_a_release_that_is_made_while_the_server_runs_is_taken_up(
         assert client.get("/dataset.ttl", headers=conditions).status_code == 200
 
 
-def test_without_a_release_the_description_says_so(serve: Server, built: Snapshot) -> None:
+def test_without_a_release_the_description_says_so(serve: Server, five_built: Snapshot) -> None:
     with (
-        serve(Limits(workers=1, per_minute=0), built) as running,
+        serve(Limits(workers=1, per_minute=0), five_built) as running,
         httpx.Client(base_url=running.address, timeout=60) as client,
     ):
         page = client.get("/dataset", headers={"Accept": "text/html"})

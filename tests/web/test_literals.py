@@ -1,4 +1,7 @@
-"""The real data has the same terms, character by character, in whatever form it is fetched."""
+"""The data has the same terms, character by character, in whatever form it is fetched.
+
+The facts of the five texts, which have values of each kind that the store spells otherwise.
+"""
 
 import gzip
 from collections import Counter
@@ -31,31 +34,31 @@ FORMATS = {
 Said = set[tuple[str, str, str]]
 
 
-@pytest.fixture(name="real", scope="module")
+@pytest.fixture(name="client", scope="module")
 def a_server_of_a_release(
-    serve, built: Snapshot, tmp_path_factory: pytest.TempPathFactory
+    serve, five_built: Snapshot, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[httpx.Client]:
     workspace = tmp_path_factory.mktemp("literals")
-    make(workspace, built, DAY, "test", more=archived(built))
+    make(workspace, five_built, DAY, "test", more=archived(five_built))
     with (
-        serve(Limits(workers=1, deadline_s=60), built, workspace=workspace) as running,
+        serve(Limits(workers=1, deadline_s=60), five_built, workspace=workspace) as running,
         httpx.Client(base_url=running.address, timeout=60) as client,
     ):
         yield client
 
 
 @pytest.fixture(name="dump", scope="module")
-def the_dump(real: httpx.Client, built: Snapshot) -> list[ox.Quad]:
+def the_dump(client: httpx.Client, five_built: Snapshot) -> list[ox.Quad]:
     """What a client has who downloads all of it."""
-    answer = real.get(f"/dump/{built.manifest.version}/dataset.nq.gz").raise_for_status()
+    answer = client.get(f"/dump/{five_built.manifest.version}/dataset.nq.gz").raise_for_status()
     return list(ox.parse(gzip.decompress(answer.content), format=ox.RdfFormat.N_QUADS))
 
 
 @pytest.fixture(name="respelt", scope="module")
-def things_with_a_value_that_the_store_spells_otherwise(root: Path) -> list[str]:
+def things_with_a_value_that_the_store_spells_otherwise(five_texts: Path) -> list[str]:
     """The subjects of such values in the files, as `7.0` or `P24M`."""
     found: set[str] = set()
-    for path in paths(root):
+    for path in paths(five_texts):
         for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE):
             store = ox.Store()
             store.add(quad)
@@ -77,17 +80,17 @@ def test_the_files_have_values_that_the_store_spells_otherwise(respelt: list[str
 
 
 def test_documents_have_the_terms_of_the_dump(
-    real: httpx.Client, dump: list[ox.Quad], respelt: list[str], built: Snapshot
+    client: httpx.Client, dump: list[ox.Quad], respelt: list[str], five_built: Snapshot
 ) -> None:
     accepted = [quad for quad in dump if quad.graph_name == ox.DefaultGraph()]
-    base, asked = built.manifest.base, 0
+    base, asked = five_built.manifest.base, 0
     for iri in respelt:
         name = iri.removeprefix(base).removeprefix("id/")
         if not iri.startswith(f"{base}id/"):
             continue  # a country is a concept of the EU's list; it has no document here
         expected = literals(accepted, iri)
         for media_type in RDF_TYPES:
-            answer = real.get(f"/doc/{name}.{media_type.extension}").raise_for_status()
+            answer = client.get(f"/doc/{name}.{media_type.extension}").raise_for_status()
             form = FORMATS[media_type.extension]
             quads = list(ox.parse(answer.content, format=form, base_iri=str(answer.url)))
             assert literals(quads, iri) == expected, answer.url
@@ -96,25 +99,25 @@ def test_documents_have_the_terms_of_the_dump(
 
 
 def test_fragments_and_queries_have_the_terms_of_the_dump(
-    real: httpx.Client, dump: list[ox.Quad], respelt: list[str]
+    client: httpx.Client, dump: list[ox.Quad], respelt: list[str]
 ) -> None:
     accepted = [quad for quad in dump if quad.graph_name == ox.DefaultGraph()]
     headers = {"Accept": "application/n-quads"}
     for iri in respelt:
         expected = literals(accepted, iri)
-        page = real.get("/fragments", params={"subject": iri}, headers=headers).raise_for_status()
+        page = client.get("/fragments", params={"subject": iri}, headers=headers).raise_for_status()
         data = list(ox.parse(page.content, format=ox.RdfFormat.N_QUADS))
         assert literals(data, iri) == expected, iri
         query = f"CONSTRUCT {{ <{iri}> ?p ?o }} WHERE {{ <{iri}> ?p ?o }}"
-        answer = real.get("/sparql", params={"query": query}, headers=headers).raise_for_status()
+        answer = client.get("/sparql", params={"query": query}, headers=headers).raise_for_status()
         told = list(ox.parse(answer.content, format=ox.RdfFormat.N_QUADS))
         assert literals(told, iri) == expected, iri
 
 
 def test_every_term_of_the_dump_is_the_one_that_the_store_gives(
-    dump: list[ox.Quad], snapshot_store: ox.Store
+    dump: list[ox.Quad], five_store: ox.Store
 ) -> None:
-    assert Counter(map(str, dump)) == Counter(map(str, snapshot_store))
+    assert Counter(map(str, dump)) == Counter(map(str, five_store))
 
 
 def test_the_counts_of_the_description_are_those_of_the_dump(dump: list[ox.Quad]) -> None:

@@ -87,17 +87,17 @@ class Running(NamedTuple):
 Start = Callable[..., Running]
 
 
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts a server of its own, with limits of its own, on 127.0.0.1."""
+@contextlib.contextmanager
+def starting(workspace: Path) -> Iterator[Start]:
+    """What starts servers of a workspace, which run until the block ends."""
     with contextlib.ExitStack() as stack:
 
         def begin(store: str | None = None, **limits: Any) -> Running:
             # Nothing is made ahead, so that workers do only what the test asks for.
             known = Limits(**{"printed_things": 0, **limits})
-            snapshot = sealed(tmp_path, "2026.1")
+            snapshot = sealed(workspace, "2026.1")
             if store is None:
-                front = front_of(snapshot, limits=known, workspace=tmp_path)
+                front = front_of(snapshot, limits=known, workspace=workspace)
             else:
                 front = front_at(store, BASE, limits=known)
             listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
@@ -109,15 +109,29 @@ def start(tmp_path: Path) -> Iterator[Start]:
             address = f"http://127.0.0.1:{listener.getsockname()[1]}"
             client = stack.enter_context(httpx.Client(base_url=address, timeout=60))
             assert client.get("/readyz").status_code == 200
-            return Running(front, client, tmp_path, snapshot)
+            return Running(front, client, workspace, snapshot)
 
         yield begin
 
 
 @pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts a server of its own, with limits of its own, on 127.0.0.1."""
+    with starting(tmp_path) as begin:
+        yield begin
+
+
+@pytest.fixture
 def running(start: Start) -> Running:
-    """A server with the usual limits."""
+    """A server with the usual limits, which nobody has asked before."""
     return start()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server with the usual limits, for claims that hold whoever has asked it before."""
+    with starting(tmp_path_factory.mktemp("shared")) as begin:
+        yield begin()
 
 
 @pytest.fixture
@@ -162,28 +176,28 @@ def ask(running: Running, query: str, **headers: str) -> httpx.Response:
 
 
 def test_the_addresses_for_operators_answer_get_head_and_options_and_refuse_the_rest(
-    running: Running,
+    shared: Running,
 ) -> None:
     for path in ALL:
-        got = running.client.get(path)
-        head = running.client.head(path)
+        got = shared.client.get(path)
+        head = shared.client.head(path)
         assert got.status_code == head.status_code == 200, path
         assert got.headers["cache-control"] == head.headers["cache-control"] == "no-store"
         assert got.content and head.content == b""
         assert head.headers["content-type"] == got.headers["content-type"]
-        options = running.client.options(path)
+        options = shared.client.options(path)
         assert options.status_code == 204
         assert options.headers["allow"] == "GET, HEAD, OPTIONS"
-        refused = running.client.post(path)
+        refused = shared.client.post(path)
         assert refused.status_code == 405
         assert refused.headers["allow"] == "GET, HEAD, OPTIONS"
         assert refused.headers["content-type"] == "application/problem+json"
         assert refused.json()["status"] == 405
 
 
-def test_crawlers_are_kept_off_figures_that_are_old_at_once(running: Running) -> None:
+def test_crawlers_are_kept_off_figures_that_are_old_at_once(shared: Running) -> None:
     for path in ("/status", "/status.ttl", "/metrics"):
-        assert running.client.get(path).headers["x-robots-tag"] == "noindex"
+        assert shared.client.get(path).headers["x-robots-tag"] == "noindex"
 
 
 def test_a_server_that_has_not_started_is_alive_and_not_ready(tmp_path: Path) -> None:
@@ -428,9 +442,9 @@ def test_the_status_as_json_says_what_is_served_and_how_it_goes(running: Running
 
 
 def test_the_status_says_of_each_source_what_the_graph_says_and_nothing_else(
-    running: Running,
+    shared: Running,
 ) -> None:
-    first, second = running.client.get("/status.json").json()["sources"]
+    first, second = shared.client.get("/status.json").json()["sources"]
     assert first["title"] == "<b>Page</b> of the compact"
     assert first["publisher"]["name"] == "Veldhaven Council"
     assert (first["issued"], first["retrieved"]) == ("2022-11-16", None)
@@ -451,10 +465,10 @@ def test_the_status_says_of_each_source_what_the_graph_says_and_nothing_else(
     ],
 )
 def test_the_status_is_the_same_graph_by_extension_and_by_accept(
-    running: Running, extension: str, media_type: str
+    shared: Running, extension: str, media_type: str
 ) -> None:
-    by_extension = running.client.get(f"/status.{extension}")
-    by_accept = running.client.get("/status", headers={"Accept": media_type})
+    by_extension = shared.client.get(f"/status.{extension}")
+    by_accept = shared.client.get("/status", headers={"Accept": media_type})
     form = ox.RdfFormat.from_media_type(media_type)
     for answer in (by_extension, by_accept):
         assert answer.headers["content-type"].startswith(media_type)
@@ -464,7 +478,7 @@ def test_the_status_is_the_same_graph_by_extension_and_by_accept(
             for t in graph
             if isinstance(t.subject, ox.NamedNode) and not isinstance(t.object, ox.BlankNode)
         }
-        source, dataset = f"{BASE}graph/source/s000", running.snapshot.manifest
+        source, dataset = f"{BASE}graph/source/s000", shared.snapshot.manifest
         assert (source, VOID + "triples", "2") in facts
         assert (f"{BASE}id/source/s000", DCTERMS + "issued", "2022-11-16") in facts
         assert (BASE, DCTERMS + "identifier", dataset.snapshot) in facts
@@ -474,23 +488,23 @@ def test_the_status_is_the_same_graph_by_extension_and_by_accept(
         assert float(next(o for s, p, o in facts if (s, p) == (deadline, SCHEMA + "value"))) == 20
 
 
-def test_the_status_page_shows_a_title_as_text(running: Running) -> None:
-    page = running.client.get("/status", headers={"Accept": "text/html"})
+def test_the_status_page_shows_a_title_as_text(shared: Running) -> None:
+    page = shared.client.get("/status", headers={"Accept": "text/html"})
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "&lt;b&gt;Page&lt;/b&gt; of the compact" in page.text
     assert "<b>Page</b>" not in page.text
-    assert running.snapshot.manifest.snapshot in page.text
+    assert shared.snapshot.manifest.snapshot in page.text
 
 
-def test_the_status_is_made_anew_each_time(running: Running) -> None:
-    first, second = (running.client.get("/status.json").json() for _ in range(2))
+def test_the_status_is_made_anew_each_time(shared: Running) -> None:
+    first, second = (shared.client.get("/status.json").json() for _ in range(2))
     assert second["server"]["uptime_s"] > first["server"]["uptime_s"]
 
 
-def test_a_status_that_nobody_can_have_is_refused(running: Running) -> None:
-    assert running.client.get("/status.docx").status_code == 404
-    assert running.client.get("/statuses").status_code == 404
-    answer = running.client.get("/status", headers={"Accept": "image/png"})
+def test_a_status_that_nobody_can_have_is_refused(shared: Running) -> None:
+    assert shared.client.get("/status.docx").status_code == 404
+    assert shared.client.get("/statuses").status_code == 404
+    answer = shared.client.get("/status", headers={"Accept": "image/png"})
     assert answer.status_code == 406
     assert answer.headers["cache-control"] == "no-store"
 

@@ -1,4 +1,4 @@
-"""Typed links of every kind of page, on the real data with a release.
+"""Typed links of every kind of page, on a release of the facts of the five texts.
 
 FAIR Signposting, levels 1 and 2 (https://signposting.org/FAIR/); linksets (RFC 9264); the relations
 registered with IANA.
@@ -41,12 +41,12 @@ ABOUT_RELEASES = ("/history/city/lt-klaipeda", "/feed", "/feed/1", "/cite", "/ti
 @pytest.fixture(name="site", scope="module")
 def a_server_of_a_release(
     serve: Callable[..., AbstractContextManager[Any]],
-    built: Snapshot,
+    five_built: Snapshot,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Any]:
     workspace = tmp_path_factory.mktemp("released")
-    make(workspace, built, RELEASED, "0.1.0", more=archived(built))
-    with serve(Limits(workers=2, per_minute=0), built, workspace=workspace) as running:
+    make(workspace, five_built, RELEASED, "0.1.0", more=archived(five_built))
+    with serve(Limits(workers=2, per_minute=0), five_built, workspace=workspace) as running:
         yield running
 
 
@@ -57,8 +57,8 @@ def a_client(site: Any) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(name="version", scope="module")
-def the_version(built: Snapshot) -> str:
-    return built.manifest.version
+def the_version(five_built: Snapshot) -> str:
+    return five_built.manifest.version
 
 
 def links_of(answer: httpx.Response) -> list[tuple[str, str, str]]:

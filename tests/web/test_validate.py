@@ -53,16 +53,16 @@ SH = "http://www.w3.org/ns/shacl#"
 
 
 @pytest.fixture(scope="module")
-def address(serve: Serve, built: Snapshot) -> Iterator[str]:
-    """Where a server of the real data is."""
-    with serve(Limits(printed_things=0, validate_bytes=500_000), built) as running:
+def address(serve: Serve, five_built: Snapshot) -> Iterator[str]:
+    """Where a server of the facts of the five texts is, with the rules of today."""
+    with serve(Limits(printed_things=0, validate_bytes=500_000), five_built) as running:
         yield running.address
 
 
 @pytest.fixture(scope="module")
-def ground(root: Path) -> Ground:
+def ground(five_texts: Path) -> Ground:
     """What `kg check` checks a file outside the dataset with."""
-    return ground_of(root)
+    return ground_of(five_texts)
 
 
 def post(address: str, text: str | bytes, path: str = "", **headers: str) -> httpx.Response:
@@ -131,7 +131,7 @@ class Page(HTMLParser):
 
 
 def test_a_case_of_every_family_has_the_findings_of_kg_check(
-    address: str, ground: Ground, root: Path
+    address: str, ground: Ground, five_texts: Path
 ) -> None:
     families = {case.name[:3]: case for case in sorted(CASES.glob("*.ttl"))}
     cases = [*families.values()]
@@ -142,16 +142,16 @@ def test_a_case_of_every_family_has_the_findings_of_kg_check(
             answer = client.post(f"/validate?name={case.name}", content=data)
             assert answer.status_code == 200, case.name
             found[case.name] = answer.json()
-            wanted[case.name] = expected(data.decode(), case.name, ground, root)
+            wanted[case.name] = expected(data.decode(), case.name, ground, five_texts)
 
     assert len(cases) > 25
     assert found == wanted
 
 
-def test_every_case_has_the_codes_of_its_file(address: str, root: Path) -> None:
+def test_every_case_has_the_codes_of_its_file(address: str, five_texts: Path) -> None:
     cases = sorted(CASES.glob("PLG*.ttl"))
     told = {case.name: set() for case in cases}
-    for finding in check_files(root, cases).findings:
+    for finding in check_files(five_texts, cases).findings:
         told[Path(finding.path).name].add(finding.code)
 
     found = {c.name: {f["code"] for f in post(address, c.read_bytes()).json()} for c in cases}
@@ -161,14 +161,15 @@ def test_every_case_has_the_codes_of_its_file(address: str, root: Path) -> None:
 
 
 def test_the_json_is_that_of_the_command(
-    address: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    address: str, five_texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     text = PREFIXES + 'net:demo skos:altLabel "Demo"@EN ; cpo:nothing net:none .\n'
     Path("draft.ttl").write_text(text, encoding="utf-8")
 
     said = CliRunner().invoke(
-        kg, ["check", "draft.ttl", "--root", str(root), "--format", "json", "--language", "en"]
+        kg,
+        ["check", "draft.ttl", "--root", str(five_texts), "--format", "json", "--language", "en"],
     )
     answer = post(address, Path("draft.ttl").read_bytes(), "?name=draft.ttl")
 
@@ -177,11 +178,11 @@ def test_the_json_is_that_of_the_command(
 
 
 def test_a_thing_that_the_snapshot_describes_may_be_referred_to(
-    address: str, snapshot_store: ox.Store
+    address: str, five_store: ox.Store
 ) -> None:
     kind = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
     network = ox.NamedNode(BASE + "ont#Network")
-    known = min(q.subject.value for q in snapshot_store.quads_for_pattern(None, kind, network))
+    known = min(q.subject.value for q in five_store.quads_for_pattern(None, kind, network))
     say = "net:demo cpo:hasSubnetwork <{}> , net:of-nobody .\n"
 
     found = post(address, PREFIXES + say.format(known)).json()
@@ -191,25 +192,25 @@ def test_a_thing_that_the_snapshot_describes_may_be_referred_to(
 
 
 def test_a_snapshot_with_another_base_has_the_same_rules(
-    serve: Serve, ground: Ground, root: Path, tmp_path: Path
+    serve: Serve, ground: Ground, five_texts: Path, tmp_path: Path
 ) -> None:
-    other = build(root, tmp_path, base="http://cities.example.org/graph/")
+    other = build(five_texts, tmp_path, base="http://cities.example.org/graph/")
     cases = sorted(CASES.glob("L*.ttl"))
 
     with serve(Limits(printed_things=0, workers=1), other) as running:
         found = [post(running.address, c.read_bytes(), f"?name={c.name}").json() for c in cases]
 
-    assert found == [expected(c.read_text("utf-8"), c.name, ground, root) for c in cases]
+    assert found == [expected(c.read_text("utf-8"), c.name, ground, five_texts) for c in cases]
 
 
 def test_a_snapshot_on_disk_has_the_same_rules(
-    serve: Serve, built: Snapshot, ground: Ground, root: Path
+    serve: Serve, five_built: Snapshot, ground: Ground, five_texts: Path
 ) -> None:
-    with serve(Limits(memory_share=0, printed_things=0, workers=1), built) as running:
+    with serve(Limits(memory_share=0, printed_things=0, workers=1), five_built) as running:
         assert running.front.deployment.mode == "disk"
         found = post(running.address, WRONG_TAG).json()
 
-    assert found == expected(WRONG_TAG, "text.ttl", ground, root)
+    assert found == expected(WRONG_TAG, "text.ttl", ground, five_texts)
 
 
 # --- What comes in and what goes out
@@ -371,8 +372,8 @@ def test_other_methods_are_refused_and_the_right_ones_named(address: str) -> Non
     assert "text/turtle" in options.headers["Accept-Post"]
 
 
-def test_the_quota_counts_texts_and_queries_together(serve: Serve, built: Snapshot) -> None:
-    with serve(Limits(per_minute=2, printed_things=0, cache_bytes=0), built) as running:
+def test_the_quota_counts_texts_and_queries_together(serve: Serve, five_built: Snapshot) -> None:
+    with serve(Limits(per_minute=2, printed_things=0, cache_bytes=0), five_built) as running:
         query = {"query": "ASK { ?s ?p 17 }"}
         first = httpx.get(f"{running.address}/sparql", params=query, timeout=HANGS_S)
         texts = [post(running.address, WRONG_TAG) for _ in range(2)]
@@ -382,11 +383,11 @@ def test_the_quota_counts_texts_and_queries_together(serve: Serve, built: Snapsh
 
 
 def test_a_check_is_stopped_at_its_deadline_and_another_goes_on(
-    serve: Serve, built: Snapshot
+    serve: Serve, five_built: Snapshot
 ) -> None:
     many = "".join(f'net:n{n} skos:prefLabel "{n}"@EN .\n' for n in range(40_000))
 
-    with serve(Limits(deadline_s=1, printed_things=0), built) as running:
+    with serve(Limits(deadline_s=1, printed_things=0), five_built) as running:
         stopped = post(running.address, PREFIXES + many)
         another = post(running.address, WRONG_TAG)
         kills = dict(running.pool.kills)
@@ -396,12 +397,12 @@ def test_a_check_is_stopped_at_its_deadline_and_another_goes_on(
     assert kills["deadline"] == 1
 
 
-def test_a_client_that_hangs_up_stops_its_check(serve: Serve, built: Snapshot) -> None:
+def test_a_client_that_hangs_up_stops_its_check(serve: Serve, five_built: Snapshot) -> None:
     many = PREFIXES + "".join(f'net:n{n} skos:prefLabel "{n}"@EN .\n' for n in range(40_000))
     head = "POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: text/turtle\r\n"
     head += f"Content-Length: {len(many)}\r\n\r\n"
 
-    with serve(Limits(deadline_s=600, workers=1, printed_things=0), built) as running:
+    with serve(Limits(deadline_s=600, workers=1, printed_things=0), five_built) as running:
         with running.connect() as connection:
             connection.sendall(head.encode() + many.encode())
             running.until(lambda load: load["running_quick"] == 1, "the check runs")
@@ -420,7 +421,9 @@ def test_deep_nesting_is_a_finding(address: str) -> None:
         assert "errors=0" not in answer.headers["Findings"]
 
 
-def test_nothing_in_a_text_is_fetched_or_run(address: str, ground: Ground, root: Path) -> None:
+def test_nothing_in_a_text_is_fetched_or_run(
+    address: str, ground: Ground, five_texts: Path
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.2)
         place = f"http://127.0.0.1:{listener.getsockname()[1]}/"
@@ -438,7 +441,7 @@ net:demo a cpo:Network .
         with pytest.raises(TimeoutError):
             listener.accept()
 
-    assert answer.json() == expected(text, "text.ttl", ground, root)
+    assert answer.json() == expected(text, "text.ttl", ground, five_texts)
     assert "of a stranger" not in "".join(finding["message"] for finding in answer.json())
 
 
@@ -479,12 +482,12 @@ def test_the_name_of_a_text_leads_to_no_file(address: str) -> None:
 
 def test_nothing_of_a_text_is_written_down(
     serve: Serve,
-    built: Snapshot,
+    five_built: Snapshot,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     secret = "a-secret-word"
-    with caplog.at_level(logging.DEBUG), serve(Limits(printed_things=0), built) as running:
+    with caplog.at_level(logging.DEBUG), serve(Limits(printed_things=0), five_built) as running:
         post(running.address, f"<a:{secret}> <a:{secret}>", f"?name={secret}.ttl")
         post(running.address, f'{PREFIXES}<a:{secret}> skos:prefLable "{secret}"@EN .')
         post(running.address, secret, "?format=exe")

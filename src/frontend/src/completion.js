@@ -34,7 +34,7 @@ async function terms(context, told) {
   const own = propertiesHere(text, schema);
   const options = schema.properties.map((each) => ({
     ...term(each, "property", told, schema, own?.[each.iri]),
-    boost: own === null ? 0 : own[each.iri] ? 50 : -20,
+    boost: own === null ? 0 : own[each.iri] ? 20 + 10 * Math.log10(own[each.iri] + 1) : -20,
   }));
   return { from, options: [...options, ...words(), snippet()], validFor: WORD };
 }

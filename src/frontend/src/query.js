@@ -58,6 +58,8 @@ async function show(address, { isNew = true, takesText = false } = {}) {
 }
 
 function put(page, takesText) {
+  const library = document.getElementById("library");
+  if (library) library.open = false;
   const found = page.getElementById("results");
   results.replaceChildren(...(found ?? page.querySelector("main")).childNodes);
   showButtons(results);

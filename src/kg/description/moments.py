@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 import pyoxigraph as ox
 
 from kg.description.relations import Tie
+from kg.languages import mark
 from kg.namespaces import XSD
 from kg.query.labels import Node
 from kg.terms import Quads
@@ -47,10 +48,10 @@ SHORTCUTS: Final = frozenset(("leadPartner", "memberCity", "memberCountry"))
 class Verdict(StrEnum):
     """Whether a node held in the period that is asked for."""
 
-    HELD = "held"
-    POSSIBLE = "dates too rough to tell"
-    UNSTATED = "not stated"
-    OUT = "did not hold"
+    HELD = mark("held")
+    POSSIBLE = mark("dates too rough to tell")
+    UNSTATED = mark("not stated")
+    OUT = mark("did not hold")
 
 
 class Period(NamedTuple):

@@ -15,7 +15,7 @@ from kg.namespaces import DCTERMS, RDF, RDFS, SKOS
 MOST_LABELS: Final = 500_000
 _NEAREST: Final = 5  # candidates that are told
 _ALIKE: Final = 0.8  # Jaro-Winkler, from which two names look alike
-_LABELS: Final = (SKOS + "prefLabel", RDFS + "label", SKOS + "altLabel")
+_LABELS: Final = (SKOS + "prefLabel", RDFS + "label", SKOS + "altLabel", SKOS + "hiddenLabel")
 _TYPE: Final = RDF + "type"
 _SUCCESSOR: Final = ox.NamedNode(DCTERMS + "isReplacedBy")
 _RETIRED: Final = "ont#RetiredThing"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from kg.diagnosis.model import Diagnosis
-from kg.diagnosis.words import mark
+from kg.languages import mark
 
 _LEFT = mark("Rows left after each part:")
 _NEAREST = mark("nearest: %(terms)s")

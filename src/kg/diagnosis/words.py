@@ -4,12 +4,10 @@
 a piece of a sentence.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 from kg.diagnosis.model import Edit, Finding, Message, Near
-
-mark: Final[Callable[[str], str]] = str
+from kg.languages import mark
 
 _CHOOSE: Final = mark("Take the nearest one, if it is what you mean.")
 SENTENCES: Final[dict[str, tuple[str, str]]] = {

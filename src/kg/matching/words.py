@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from kg.languages import mark
 from kg.matching.candidates import OpenMatch
 from kg.matching.decision import Candidate, Why
 from kg.matching.features import Features
@@ -10,27 +11,27 @@ from kg.matching.rulings import MatchRuling
 from kg.namespaces import shorten
 
 REASONS: Final = {
-    Why.MATCH: "it is a match",
-    Why.NOTHING: "no name is like it",
-    Why.INEXACT: "the name is not the same",
-    Why.KIND: "the name tells another kind of body",
-    Why.COUNTRY: "it lies in another country",
-    Why.CONTEXT: "too little is known to tell it from another of its name",
-    Why.FAR: "the positions are too far apart",
-    Why.SIZE: "the populations differ too much",
-    Why.AMBIGUOUS: "several rows or several things fit",
+    Why.MATCH: mark("it is a match"),
+    Why.NOTHING: mark("no name is like it"),
+    Why.INEXACT: mark("the name is not the same"),
+    Why.KIND: mark("the name tells another kind of body"),
+    Why.COUNTRY: mark("it lies in another country"),
+    Why.CONTEXT: mark("too little is known to tell it from another of its name"),
+    Why.FAR: mark("the positions are too far apart"),
+    Why.SIZE: mark("the populations differ too much"),
+    Why.AMBIGUOUS: mark("several rows or several things fit"),
 }
 _FORMS: Final = {
-    Form.EXACT: "the same name",
-    Form.FOLDED: "the same name but for case, accents or alphabet",
-    Form.SPELLED: "the same name in another spelling",
-    Form.CORE: "the same name but for words of bodies",
-    Form.INFLECTED: "the same name in another case",
-    Form.PART: "a name in two languages, one of which is the same",
-    Form.NEAR: "a similar name",
-    Form.RELATED: "the same name but for words that tell another kind of body",
-    Form.STARTING: "a name that begins so",
-    Form.WORDS: "words in common",
+    Form.EXACT: mark("the same name"),
+    Form.FOLDED: mark("the same name but for case, accents or alphabet"),
+    Form.SPELLED: mark("the same name in another spelling"),
+    Form.CORE: mark("the same name but for words of bodies"),
+    Form.INFLECTED: mark("the same name in another case"),
+    Form.PART: mark("a name in two languages, one of which is the same"),
+    Form.NEAR: mark("a similar name"),
+    Form.RELATED: mark("the same name but for words that tell another kind of body"),
+    Form.STARTING: mark("a name that begins so"),
+    Form.WORDS: mark("words in common"),
 }
 
 
@@ -40,16 +41,28 @@ def told(features: Features) -> list[str]:
     >>> told(Features(Form.EXACT, 1.0, True, 21.3, None, True))
     ['the same name', 'the same country', '21 km away']
     """
-    found = [_FORMS[features.form]]
+    return [text % values for text, values in facts(features)]
+
+
+def facts(features: Features) -> list[tuple[str, dict[str, str]]]:
+    """Return the same as messages to be translated, each with what fills its places.
+
+    >>> facts(Features(Form.EXACT, 1.0, None, 21.3, None, True))
+    [('the same name', {}), ('%(distance)s km away', {'distance': '21'})]
+    """
+    found: list[tuple[str, dict[str, str]]] = [(_FORMS[features.form], {})]
     if features.is_same_country is not None:
-        found.append("the same country" if features.is_same_country else "another country")
-    if features.distance_km is not None:
-        is_here = features.distance_km < 1
-        found.append("the same place" if is_here else f"{features.distance_km:.0f} km away")
+        same, other = mark("the same country"), mark("another country")
+        found.append((same if features.is_same_country else other, {}))
+    if features.distance_km is not None and features.distance_km < 1:
+        found.append((mark("the same place"), {}))
+    elif features.distance_km is not None:
+        found.append((mark("%(distance)s km away"), {"distance": f"{features.distance_km:.0f}"}))
     if features.population_ratio is not None:
-        found.append(f"populations 1 : {features.population_ratio:.3g}")
+        ratio = f"{features.population_ratio:.3g}"
+        found.append((mark("populations 1 : %(ratio)s"), {"ratio": ratio}))
     if not features.is_same_kind:
-        found.append("another kind of body")
+        found.append((mark("another kind of body"), {}))
     return found
 
 

@@ -241,7 +241,9 @@ def _request(parameters: Sequence[tuple[str, str]]) -> QueryRequest:
     queries = [value for name, value in parameters if name == "query"]
     if len(queries) != 1:
         detail = f"found {len(queries)} parameters 'query', expected exactly one"
-        raise ProtocolError(400, "No query" if not queries else "Several queries", detail)
+        if not queries:
+            raise ProtocolError(400, "No query", detail)
+        raise ProtocolError(400, "Several queries", detail)
     if not queries[0].strip():
         raise ProtocolError(400, "No query", "the parameter 'query' is empty; send a SPARQL query")
     if len(parameters) == 1:

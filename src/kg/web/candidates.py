@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from kg.matching.candidates import OpenLink, OpenMatch
 from kg.matching.decision import Candidate
-from kg.matching.words import REASONS, told
+from kg.matching.words import REASONS, facts
 from kg.mediatypes import HTML, MediaType
 from kg.namespaces import CANONICAL_BASE, shorten
 from kg.query.labels import Reader, Shown
@@ -35,13 +35,13 @@ class _Choice(NamedTuple):
     Attributes:
         thing: What the row may be.
         candidate: What was worked out about it.
-        facts: What speaks for it and against.
+        facts: What speaks for it and against: messages, each with what fills its places.
         command: With which it is decided.
     """
 
     thing: Shown
     candidate: Candidate
-    facts: list[str]
+    facts: list[tuple[str, dict[str, str]]]
     command: str
 
 
@@ -52,7 +52,7 @@ class _Entry(NamedTuple):
         found: The row.
         thing: The body that the import made of it.
         country: In which it lies; None where that is not known.
-        reason: Why nothing was taken.
+        reason: Why nothing was taken, a message.
         choices: Best first.
         refusal: The command that says that it is none of them.
     """
@@ -159,7 +159,7 @@ def _choice(found: OpenMatch, candidate: Candidate, reader: Reader, site: Site) 
     return _Choice(
         reader.show(ox.NamedNode(candidate.iri)),
         candidate,
-        told(candidate.features),
+        facts(candidate.features),
         _command(found, name),
     )
 

@@ -391,7 +391,9 @@ def _text_of(parts: Sequence[_Part]) -> _Part:
     texts = [part for part in parts if part.name == "text"]
     if len(files) + len(texts) == 0 or len(files) > 1 or len(texts) > 1:
         detail = f"found {len(texts)} fields 'text' and {len(files)} files; send one of them"
-        raise ProtocolError(400, "No text" if not files and not texts else "Several texts", detail)
+        if not files and not texts:
+            raise ProtocolError(400, "No text", detail)
+        raise ProtocolError(400, "Several texts", detail)
     if files:
         return files[0]
     # HTML sends CR LF for each line end of a text field, whatever was written.

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from kg.citation import text
 from kg.dumps import ACCEPTED, WHOLE, Dump
+from kg.languages import mark
 from kg.namespaces import CANONICAL_BASE, DCAT, DCTERMS, FOAF, ONT, PROV, VOID
 from kg.query.labels import Reader, Shown, source_label
 from kg.release import RECORD, SUMS, Release, text_of
@@ -21,7 +22,7 @@ from kg.web.status import source_facts
 from kg.web.versions import Versions, title_of
 
 _CLASSES_SHOWN: Final = 40
-_WHOLES: Final = {WHOLE: "Everything", ACCEPTED: "The accepted view alone"}
+_WHOLES: Final = {WHOLE: mark("Everything"), ACCEPTED: mark("The accepted view alone")}
 _COUNTS: Final = (
     ("statements", VOID + "triples"),
     ("things", VOID + "entities"),
@@ -134,7 +135,7 @@ def release_values(site: Site, request: Request, release: Release) -> dict[str, 
         "iri": f"{site.served.base}dataset/{release.version}",
         "release": release,
         "rows": [
-            (Shown(_WHOLES[held]) if held in _WHOLES else source_label(reader, held), files)
+            (_WHOLES.get(held, ""), None if held in _WHOLES else source_label(reader, held), files)
             for held, files in rows.items()
         ],
         "others": (SUMS, RECORD),

@@ -315,10 +315,12 @@ def _thing_page(
 
 
 def _sourced(found: Description) -> dict[str, int]:
-    """Return how many statements a page has, and how many of them a source makes."""
-    said = [statement for group in found.groups for statement in group.statements]
+    """Return how many statements a page has, how many a source makes, and how many rules do."""
+    every = [statement for group in found.groups for statement in group.statements]
+    said = [statement for statement in every if not statement.is_inferred]
     sourced = sum(any(o.kind == "source" for o in each.origins) for each in said)
-    return {"statement_total": len(said), "sourced_total": sourced}
+    inferred = len(every) - len(said)
+    return {"statement_total": len(said), "sourced_total": sourced, "inferred_total": inferred}
 
 
 def _graph_page(

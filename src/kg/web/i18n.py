@@ -24,6 +24,8 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from kg.languages import mark as mark  # for the modules that fill templates
+
 LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "lt": "Lietuvių", "sl": "Slovenščina"}
 LOCALES: Final = Path(__file__).parent / "locale"
 _PREFIX: Final = re.compile(rf"/({'|'.join(LANGUAGES)})(?=/|$)")
@@ -35,11 +37,6 @@ _AFTER: Final = {
     "lt": str.maketrans({"č": "c~", "š": "s~", "ž": "z~", "y": "i"}),
     "sl": str.maketrans({"č": "c~", "ć": "c~~", "đ": "d~", "š": "s~", "ž": "z~"}),
 }
-
-
-def mark(message: str) -> str:
-    """Return a message as it is; it is found by its mark, and translated where it is shown."""
-    return message
 
 
 def split_language(path: str) -> tuple[str, str]:
@@ -129,6 +126,7 @@ def install(environment: Environment) -> None:
     templates does for all languages.
     """
     environment.add_extension("jinja2.ext.i18n")
+    environment.policies["ext.i18n.trimmed"] = True  # as in babel.cfg
     environment.newstyle_gettext = True  # type: ignore[attr-defined] # said by the extension
     environment.globals.update(gettext=_gettext, ngettext=_ngettext, _=_gettext)
     environment.filters["number"] = _with_language(number)
@@ -136,7 +134,7 @@ def install(environment: Environment) -> None:
     for language in LANGUAGES:  # what Babel reads from files is read now
         number(1000, language), day("2026-11-22", language), day("2026-11", language)
         if language != "en":
-            _ = catalogue(language).ngettext("", "", 2)
+            catalogue(language)
 
 
 @pass_context

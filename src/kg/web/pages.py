@@ -50,6 +50,7 @@ from kg.web import (
 from kg.web.checking import Checker
 from kg.web.i18n import LANGUAGES
 from kg.web.links import mount_of
+from kg.web.overview import routes as overview
 from kg.web.printed import print_all
 from kg.web.reconciliation import routes as reconciliation
 from kg.web.responses import error, not_found
@@ -170,6 +171,7 @@ def _app(site: Site, checker: Checker | None) -> Starlette:
             *api.routes(site),
             *catalogue.routes(site),
             *totals.routes(site),
+            *overview.routes(site),
             *ontology.routes(site),
             *entities.routes(site),  # its linksets are all that no other module has
             *incoming.routes(site),

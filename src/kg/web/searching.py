@@ -6,6 +6,7 @@ describes the search to browsers (OpenSearch 1.1 draft 6).
 """
 
 import json
+from collections import Counter
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape, quoteattr
@@ -20,6 +21,7 @@ from kg.matching.search import LONGEST, Hit, Tier, graphs_of, search, why
 from kg.mediatypes import HTML, MediaType
 from kg.query.labels import Reader, Shown, source_label
 from kg.query.protocol import ProtocolError, shortened
+from kg.web.i18n import mark
 from kg.web.reconciliation.batch import fields
 from kg.web.reconciliation.schema import Type
 from kg.web.reconciliation.service import Service
@@ -35,15 +37,22 @@ _OPENSEARCH: Final = MediaType("application/opensearchdescription+xml", "xml", "
 _PARAMETERS: Final = ("q", "type", "country", "page")
 _NOT_LISTED: Final = {"X-Robots-Tag": "noindex"}
 _TIER_NAMES: Final = {
-    Tier.IDENTIFIER: "The thing itself",
-    Tier.EXACT: "The same name",
-    Tier.FOLDED: "The same name, written differently",
-    Tier.INFLECTED: "The name in another case",
-    Tier.PART: "A part of a name",
-    Tier.PREFIX: "Names that begin so",
-    Tier.WORDS: "Names with these words",
-    Tier.WITHIN: "Names in what you asked",
-    Tier.FUZZY: "Similar names",
+    Tier.IDENTIFIER: mark("The thing itself"),
+    Tier.EXACT: mark("The same name"),
+    Tier.FOLDED: mark("The same name, written differently"),
+    Tier.INFLECTED: mark("The name in another case"),
+    Tier.PART: mark("A part of a name"),
+    Tier.PREFIX: mark("Names that begin so"),
+    Tier.WORDS: mark("Names with these words"),
+    Tier.WITHIN: mark("Names in what you asked"),
+    Tier.FUZZY: mark("Similar names"),
+}
+_NAME_KINDS: Final = {
+    "main": mark("main name"),
+    "alternate": mark("other name"),
+    "hidden": mark("other name"),
+    "typo": mark("misspelling"),
+    "upper": mark("in capital letters"),
 }
 
 
@@ -70,6 +79,11 @@ class Asked(NamedTuple):
         rest.pop("page", None)
         return f"{path}?{urlencode(rest | ({'page': number} if number > 1 else {}))}"
 
+    def with_value(self, path: str, name: str, value: str) -> str:
+        """Return the address of the same search, with another value of a parameter, or none."""
+        given = {**self.given, name: value}
+        return self._replace(given=given).at(path, 1)
+
 
 class Result(NamedTuple):
     """A result as a reader sees it.
@@ -77,16 +91,34 @@ class Result(NamedTuple):
     Attributes:
         thing: What was found.
         hit: How.
-        description: Kind, country and inhabitants.
-        why: In words.
+        kinds: Its most special class, or none.
+        country: Where it lies; its text is empty where that is not known.
+        name_kind: What kind of name it was found by, to be translated; may be empty.
         sources: The named graphs that have the name.
     """
 
     thing: Shown
     hit: Hit
-    description: str
-    why: str
+    kinds: list[Shown]
+    country: Shown
+    name_kind: str
     sources: list[Shown]
+
+
+class Choice(NamedTuple):
+    """A kind or a country to which the results can be narrowed.
+
+    Attributes:
+        shown: It.
+        total: Number of results with it.
+        path: The address of the results with it, or without it where they are narrowed to it.
+        is_chosen: Whether they are.
+    """
+
+    shown: Shown
+    total: int
+    path: str
+    is_chosen: bool
 
 
 def routes(site: Site) -> list[Route]:
@@ -170,10 +202,13 @@ def _found(service: Service, asked: Asked) -> list[Hit]:
         return [Hit.of_identifier(known)]
 
     def is_wanted(record: Record) -> bool:
-        is_of_type = asked.type is None or things.is_a(record, asked.type)
-        return is_of_type and asked.country in (None, record.country)
+        return _is_of(service, asked.type, record) and asked.country in (None, record.country)
 
     return search(things.index, asked.text, is_wanted)
+
+
+def _is_of(service: Service, kind: Type | None, record: Record) -> bool:
+    return kind is None or service.things.is_a(record, kind)
 
 
 def _results(
@@ -192,11 +227,14 @@ def _results(
 
 
 def _result(service: Service, reader: Reader, hit: Hit) -> Result:
+    record = hit.record
+    kinds = [kind.iri for kind in service.things.types(record)[:1]]
     return Result(
-        reader.show(ox.NamedNode(hit.record.iri)),
+        reader.show(ox.NamedNode(record.iri)),
         hit,
-        service.things.described(hit.record, reader),
-        why(hit),
+        [reader.show(ox.NamedNode(iri)) for iri in kinds],
+        reader.show(ox.NamedNode(record.country)) if record.country else Shown(""),
+        _NAME_KINDS.get(hit.found.name.kind, ""),
         [source_label(reader, graph) for graph in graphs_of(hit)],
     )
 
@@ -207,33 +245,70 @@ def _pages(hits: list[Hit]) -> int:
 
 def _page(site: Site, service: Service, request: Request, asked: Asked, hits: list[Hit]) -> bytes:
     path = site.path(PATH)
-    results = _results(site, service, request, asked, hits)
-    is_narrowed = asked.type is not None or asked.country is not None
-    all_hits = search(service.things.index, asked.text) if is_narrowed else hits
-    countries = {hit.record.country for hit in all_hits}
     reader = site.reader(languages_of(request))
-    shown = [reader.show(ox.NamedNode(iri)) for iri in countries if iri]
+    is_narrowed = asked.type is not None or asked.country is not None
+    every = search(service.things.index, asked.text) if is_narrowed else hits
     return page(
         site,
         request,
         "search.html",
         text=asked.text,
         asked=asked,
-        results=results,
+        results=_results(site, service, request, asked, hits),
         tiers=_TIER_NAMES,
         total=len(hits),
         pages=_pages(hits),
-        types=list(service.schema.types.values()),
-        countries=sorted(shown, key=lambda each: each.text),
+        kinds=_kind_choices(service, reader, asked, every, path),
+        countries=_country_choices(service, reader, asked, every, path),
         before=asked.at(path, asked.number - 1),
         after=asked.at(path, asked.number + 1),
         as_json=asked.at(path + ".json", asked.number),
     )
 
 
+def _kind_choices(
+    service: Service, reader: Reader, asked: Asked, every: list[Hit], path: str
+) -> list[Choice]:
+    """Return the kinds of what was found in the country that is wanted, most first."""
+    left = [hit.record for hit in every if asked.country in (None, hit.record.country)]
+    totals = Counter(kind for record in left for kind in service.things.types(record))
+    chosen = asked.type
+    if chosen is not None:
+        totals[chosen] += 0  # it stays, to be taken away again
+    return [
+        Choice(
+            reader.show(ox.NamedNode(kind.iri)),
+            total,
+            asked.with_value(path, "type", "" if kind == chosen else kind.id),
+            kind == chosen,
+        )
+        for kind, total in totals.most_common()
+    ]
+
+
+def _country_choices(
+    service: Service, reader: Reader, asked: Asked, every: list[Hit], path: str
+) -> list[Choice]:
+    """Return the countries of what was found of the kind that is wanted, most first."""
+    left = [hit.record for hit in every if _is_of(service, asked.type, hit.record)]
+    totals = Counter(record.country for record in left if record.country is not None)
+    chosen = asked.country
+    if chosen is not None:
+        totals[chosen] += 0
+    return [
+        Choice(
+            reader.show(ox.NamedNode(iri)),
+            total,
+            asked.with_value(path, "country", "" if iri == chosen else iri.rpartition("/")[2]),
+            iri == chosen,
+        )
+        for iri, total in totals.most_common()
+    ]
+
+
 def _json(site: Site, service: Service, request: Request, asked: Asked, hits: list[Hit]) -> bytes:
     results = _results(site, service, request, asked, hits)
-    path = site.path(PATH) + ".json"
+    reader, path = site.reader(languages_of(request)), site.path(PATH) + ".json"
     following = asked.at(path, asked.number + 1) if asked.number < _pages(hits) else None
     found = {
         "query": asked.text,
@@ -241,19 +316,19 @@ def _json(site: Site, service: Service, request: Request, asked: Asked, hits: li
         "page": asked.number,
         "pages": _pages(hits),
         "next": following,
-        "results": [_as_json(service, each) for each in results],
+        "results": [_as_json(service, reader, each) for each in results],
     }
     return json.dumps(found, ensure_ascii=False, indent=1).encode()
 
 
-def _as_json(service: Service, result: Result) -> dict[str, Any]:
+def _as_json(service: Service, reader: Reader, result: Result) -> dict[str, Any]:
     record, name = result.hit.record, result.hit.found.name
     types = service.things.types(record)
     return {
         "iri": record.iri,
         "id": service.things.identifier(record.iri),
         "name": result.thing.text,
-        "description": result.description,
+        "description": service.things.described(record, reader),
         "types": [{"id": each.id, "name": each.name} for each in types],
         "country": record.country,
         "found": {
@@ -262,7 +337,7 @@ def _as_json(service: Service, result: Result) -> dict[str, Any]:
             "language": name.language or None,
             "kind": name.kind,
             "of": name.of or None,
-            "why": result.why,
+            "why": why(result.hit),
             "sources": [{"iri": each.iri, "name": each.text} for each in result.sources],
         },
     }

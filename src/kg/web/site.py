@@ -35,6 +35,8 @@ from kg.web.answers import Answer, answers
 from kg.web.context import Terms, terms_of
 from kg.web.i18n import LANGUAGES, install
 from kg.web.links import document_of, href, is_local
+from kg.web.overview.completeness import Measured, measure
+from kg.web.overview.index import Index as Overview
 from kg.web.reconciliation.service import Service
 from kg.web.vocabularies.model import Model
 
@@ -108,7 +110,9 @@ class Served:
             self.reconciliation.prepare()
         if self.lexicon is not None:
             self.lexicon.prepare()
-        _ = self.undecided, self.answers
+        _ = self.undecided, self.answers, self.completeness
+        if self.overview is not None:
+            self.overview.prepare()
 
     @cached_property
     def model(self) -> Model:
@@ -145,6 +149,16 @@ class Served:
     def answers(self) -> Mapping[str, Answer]:
         """Answers of questions that pages show; none where nothing is worked out ahead."""
         return answers(self.store, self.base) if self.is_ahead else {}
+
+    @cached_property
+    def overview(self) -> Overview | None:
+        """What lists and countries are made from; None where nothing is worked out ahead."""
+        return Overview(self.store, self.base) if self.is_ahead else None
+
+    @cached_property
+    def completeness(self) -> list[Measured]:
+        """What is known of what; nothing where nothing is worked out ahead."""
+        return measure(self.store, self.base, self.graphs) if self.is_ahead else []
 
     @cached_property
     def retired(self) -> dict[str, Retired]:

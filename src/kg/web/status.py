@@ -26,6 +26,7 @@ from kg.query.labels import Reader, Shown, source_label
 from kg.query.pool import Pool
 from kg.query.remote import RemoteBackend
 from kg.web.http import content_headers
+from kg.web.i18n import mark
 from kg.web.responses import VARY, chosen_type, languages_of, not_found, page
 from kg.web.site import Site
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 PATH: Final = "/status"
 JSON: Final = MediaType("application/json", "json", "JSON")
-BUILT_IS: Final = "file time of the snapshot's manifest on this server"
+BUILT_IS: Final = mark("file time of the snapshot's manifest on this server")
 _HEADERS: Final = {"Vary": VARY, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 _PROV: Final = PREFIXES["prov"]
 _PAV: Final = PREFIXES["pav"]
@@ -55,7 +56,17 @@ _COPIED: Final = (
     ox.NamedNode(DCTERMS + "title"),
     ox.NamedNode(SKOS + "prefLabel"),
 )
-_FIGURES: Final = ("server", "limits", "load", "workers", "cache", "requests", "queries", "store")
+# The groups of figures, with their headings.
+_FIGURES: Final = {
+    "server": mark("Server"),
+    "limits": mark("Limits"),
+    "load": mark("Load"),
+    "workers": mark("Workers"),
+    "cache": mark("Cache"),
+    "requests": mark("Requests"),
+    "queries": mark("Queries"),
+    "store": mark("Store"),
+}
 _UNITS: Final = {"s": "seconds", "bytes": "bytes"}
 _TYPE: Final = RDF + "type"
 
@@ -148,6 +159,7 @@ def _written(site: Site, request: Request, known: dict[str, Any], media_type: Me
             known=known,
             uptime=uptime,
             figure_groups=groups,
+            titles=_FIGURES,
             formats_list=formats,
             iri=f"{site.served.base}status",
         )

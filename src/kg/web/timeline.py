@@ -34,7 +34,8 @@ from kg.web.links import page_of, paged, thing_of
 from kg.web.responses import VARY
 
 _DOCUMENT: Final = "/doc/"
-_PARTS: Final = ("cite", "feed", "history", "release", "sitemap", "timemap")  # of a path, its first
+# Of a path, its first; that of the home page is empty.
+_PARTS: Final = ("", "cite", "feed", "history", "release", "sitemap", "timemap")
 NEGOTIATED: Final = f"Accept-Datetime, {VARY}"
 
 
@@ -180,6 +181,8 @@ class Timeline:
         }
         if part == "sitemap":
             return found
+        if part == "":
+            return found | {"counts": self.archive.counts}
         if part == "timemap":
             name, mark, page = rest.partition("?")
             name = name.removesuffix(f".{TIMEMAP_JSON.extension}")

@@ -11,6 +11,7 @@ _LETTER: Final = 0.53  # mean width of a letter, as a share of the size of the t
 _WIDE: Final = 0.95  # of a letter of a script whose letters are about as wide as high
 _MAIN: Final = 1.35  # how much larger the name of the main point is
 _DOT: Final = 6.0  # half the side of the square that a point takes
+_EDGE: Final = 14.0  # between a name and the edge of the map, which may fade
 _UP: Final = 0.8  # share of a line that is above its foot
 
 
@@ -71,7 +72,7 @@ def place_labels(points: Sequence[Named], size: float, width: float, height: flo
         width: Of the map; a name lies wholly on it.
         height: Of the map.
     """
-    edge = _Frame(0, 0, width, height)
+    edge = _Frame(_EDGE, _EDGE, width - _EDGE, height - _EDGE)
     dots = [_Frame(p.x - _DOT, p.y - _DOT, p.x + _DOT, p.y + _DOT) for p in points]
     taken: list[_Frame] = []
     placed = []

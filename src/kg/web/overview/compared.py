@@ -21,6 +21,7 @@ from kg.web.overview.comparison import MOST, Part, of_cities, of_networks
 from kg.web.responses import html, languages_of, see_other
 from kg.web.site import Site
 from kg.web.things.lens import Lens
+from kg.web.things.words import language_name
 
 PATH: Final = "/compare"
 _OFFERED: Final = 2_000  # names in the list of the form; another one can be typed
@@ -139,7 +140,9 @@ def _form(site: Site, request: Request, names: Sequence[str]) -> dict[str, Any]:
     """Return what the form offers: cities and networks by name, in the order of readers."""
     index = site.served.overview
     language = interface_language(languages_of(request))
-    named = [] if index is None else [*index.named("Network", language), *index.named("City", language)]
+    named = (
+        [] if index is None else [*index.named("Network", language), *index.named("City", language)]
+    )
     start = len(f"{site.served.base}id/")
     offered = [(each.entry.iri[start:], each.shown) for each in named[:_OFFERED]]
     return {"offered": offered, "most": MOST, "names": names}
@@ -169,6 +172,7 @@ def _page(
         "all_path": _address(site, names),
         "only_path": _address(site, names) + "&only=differences",
         "sources": lens.origins.sources(),
+        "language_name": language_name,
     }
 
 

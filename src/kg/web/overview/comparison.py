@@ -49,7 +49,7 @@ class Cell(NamedTuple):
         members: What it takes part in.
         promised: What it has promised.
         figures: Numbers that sources tell.
-        count: A number that was counted here.
+        counted: A number that was counted here.
         yes: Who says that it is so, where there is no more to say.
     """
 
@@ -57,7 +57,7 @@ class Cell(NamedTuple):
     members: tuple[Membership, ...] = ()
     promised: tuple[Promised, ...] = ()
     figures: tuple[Figure, ...] = ()
-    count: int | None = None
+    counted: int | None = None
     yes: tuple[Origin, ...] | None = None
 
     @property
@@ -73,7 +73,7 @@ class Cell(NamedTuple):
             tuple(tuple(role.text for role in each.roles) for each in self.members),
             tuple((each.kind, each.year and each.year.text) for each in self.promised),
             tuple((each.value.text, each.as_of and each.as_of.text) for each in self.figures),
-            self.count,
+            self.counted,
             self.yes is not None,
         )
 
@@ -162,7 +162,7 @@ def of_networks(lens: Lens, things: Sequence[ox.NamedNode]) -> list[Part]:
         for label, name in asked
     )
     counted = (
-        _row(label, [Cell(count=len(_all(lens, thing, name))) for thing in things])
+        _row(label, [Cell(counted=len(_all(lens, thing, name))) for thing in things])
         for label, name in (
             (mark("Member cities listed"), "memberCity"),
             (mark("Countries of members"), "memberCountry"),

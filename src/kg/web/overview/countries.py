@@ -87,9 +87,7 @@ def one_values(site: Site, request: Request, index: Index, code: str) -> dict[st
         "map": map_of(reader, index, own, "City"),
         "networks": _joined(reader, _only(country.joined, kinds.networks), language),
         "programmes": _joined(reader, _only(country.joined, kinds.programmes), language),
-        "others": _joined(
-            reader, _only(country.joined, country.joined.keys() - apart), language
-        ),
+        "others": _joined(reader, _only(country.joined, country.joined.keys() - apart), language),
         "pledges": _joined(reader, _only(country.signed, kinds.pledges), language),
         "documents": _joined(
             reader, _only(country.signed, country.signed.keys() - kinds.pledges), language
@@ -133,9 +131,7 @@ def _city(reader: Reader, each: Named) -> City:
     return City(shown, len(facets["network"]), len(facets["pledge"]))
 
 
-def _joined(
-    reader: Reader, found: Mapping[str, frozenset[str]], language: str
-) -> Sequence[Joined]:
+def _joined(reader: Reader, found: Mapping[str, frozenset[str]], language: str) -> Sequence[Joined]:
     rows = [
         Joined(reader.show(ox.NamedNode(iri)), _by_name(reader, bodies, language))
         for iri, bodies in found.items()
@@ -146,5 +142,3 @@ def _joined(
 def _by_name(reader: Reader, iris: Iterable[str], language: str) -> tuple[Shown, ...]:
     shown = (reader.show(ox.NamedNode(iri)) for iri in iris)
     return tuple(sorted(shown, key=lambda each: sort_key(each.text, language)))
-
-

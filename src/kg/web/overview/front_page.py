@@ -9,14 +9,14 @@ from kg.namespaces import DCTERMS
 from kg.query.labels import Reader, Shown
 from kg.terms import Term
 from kg.web.i18n import interface_language
-from kg.web.mementos import hidden, past_of
+from kg.web.mementos import past_of
 from kg.web.overview.index import LISTED, Index
 from kg.web.overview.lists import map_of
 from kg.web.responses import languages_of
 from kg.web.schemaorg import catalogue_block
 from kg.web.site import Site
 
-NEWEST: Final = 6  # changes and rulings
+NEWEST: Final = 5  # releases and rulings
 # Questions that a first visitor may have; those that the library of a snapshot has are shown.
 ASKED: Final = (
     "network-cities",
@@ -53,13 +53,12 @@ class Ruled(NamedTuple):
     day: str
 
 
-class Changed(NamedTuple):
-    """What a release did to a thing; `kind` is as in `kg.archive`."""
+class Released(NamedTuple):
+    """A release: on which day, and how many things it changed."""
 
-    shown: Shown
-    kind: str
     version: str
     day: str
+    total: int
 
 
 def values(site: Site, request: Request) -> dict[str, Any]:
@@ -73,7 +72,7 @@ def values(site: Site, request: Request) -> dict[str, Any]:
         "map": None if index is None else _map(reader, index, language),
         "questions": _questions(site, reader),
         "rulings": _rulings(reader),
-        "changes": _changes(site, request, reader),
+        "releases": _releases(request),
         "source_count": len(site.sources(languages)),
         "statement_count": site.statement_count,
         "data_block": catalogue_block(site),
@@ -119,17 +118,9 @@ def _value(reader: Reader, node: ox.NamedNode, predicate: ox.NamedNode) -> Term 
     return next(iter(values_), None)
 
 
-def _changes(site: Site, request: Request, reader: Reader) -> list[Changed]:
-    """Return the last changes of the last release; none where nothing was released."""
+def _releases(request: Request) -> list[Released]:
+    """Return the last releases, the newest first."""
     past = past_of(request)
-    gone = hidden(site, past)
-    return [
-        Changed(
-            reader.show(ox.NamedNode(site.served.base + change["path"])),
-            change["kind"],
-            change["version"],
-            change["released"],
-        )
-        for change in past["changes"]
-        if change["path"] not in gone
-    ]
+    found = zip(past["releases"], past["counts"], strict=True)
+    rows = [Released(each["version"], each["released"], total) for each, total in found]
+    return rows[: -NEWEST - 1 : -1]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from kg.languages import mark
 from kg.matching import Record
 
 FULL: Final = 100.0  # the highest score
@@ -10,24 +11,27 @@ LACKING: Final = 0.8  # what is left of a score for each property that is not th
 OTHER_TYPE: Final = 0.5  # and for another type
 _BELOW: Final = 0.1  # by how much others stay below a match: OpenRefine takes the highest score
 FEATURES: Final = (
-    ("identifier", "The query is the identifier of the thing."),
-    ("name_exact", "The name is the same letter by letter."),
-    ("name_folded", "The name is the same but for case, accents, alphabet and marks."),
-    ("name_spelled", "It is the same with umlauts written out, saints shortened, or no article."),
-    ("name_core", "It is the same without words such as “City of”."),
-    ("name_inflected", "It is another grammatical case of a name."),
-    ("name_part", "It is one of two names, or a name without what is in brackets."),
-    ("name_near", "It differs by one or two slips of the pen."),
-    ("name_related", "Its words tell another kind of body, such as a province."),
-    ("name_starting", "A name begins with it."),
-    ("name_words", "They share all words of one of them."),
-    ("name_likeness", "How much the two names are alike, from 0 to 1."),
-    ("same_country", "Whether both lie in one country."),
-    ("distance_km", "How far apart the two points are, in kilometres."),
-    ("population_ratio", "How many times larger one is than the other, by inhabitants."),
-    ("same_kind", "Whether the words in the name tell the kind of body that the thing is."),
-    ("type_match", "Whether it is of a type that was asked for with type_strict “should”."),
-    ("property_…", "Whether it has the value that was asked for, by the property."),
+    ("identifier", mark("The query is the identifier of the thing.")),
+    ("name_exact", mark("The name is the same letter by letter.")),
+    ("name_folded", mark("The name is the same but for case, accents, alphabet and marks.")),
+    (
+        "name_spelled",
+        mark("It is the same with umlauts written out, saints shortened, or no article."),
+    ),
+    ("name_core", mark("It is the same without words such as “City of”.")),
+    ("name_inflected", mark("It is another grammatical case of a name.")),
+    ("name_part", mark("It is one of two names, or a name without what is in brackets.")),
+    ("name_near", mark("It differs by one or two slips of the pen.")),
+    ("name_related", mark("Its words tell another kind of body, such as a province.")),
+    ("name_starting", mark("A name begins with it.")),
+    ("name_words", mark("They share all words of one of them.")),
+    ("name_likeness", mark("How much the two names are alike, from 0 to 1.")),
+    ("same_country", mark("Whether both lie in one country.")),
+    ("distance_km", mark("How far apart the two points are, in kilometres.")),
+    ("population_ratio", mark("How many times larger one is than the other, by inhabitants.")),
+    ("same_kind", mark("Whether the words in the name tell the kind of body that the thing is.")),
+    ("type_match", mark("Whether it is of a type that was asked for with type_strict “should”.")),
+    ("property_…", mark("Whether it has the value that was asked for, by the property.")),
 )
 
 

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
+from kg.languages import mark
 from kg.namespaces import OWL, RDF, RDFS, SKOS, shorten
 from kg.query.labels import Reader
 from kg.query.protocol import ProtocolError, shortened
@@ -227,4 +228,5 @@ class Schema:
 
 def _unknown(what: str, given: str, where: str) -> ProtocolError:
     detail = f"{shortened(given, 80)!r} is no {what} here; {where} finds those that there are"
-    return ProtocolError(400, f"Unknown {what}", detail)
+    titles = {"type": mark("Unknown type"), "property": mark("Unknown property")}
+    return ProtocolError(400, titles[what], detail)

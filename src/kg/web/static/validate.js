@@ -10,7 +10,8 @@
   const file = form.elements.file;
   const progress = document.getElementById("progress");
   const result = document.getElementById("result");
-  const most = Number(text.dataset.most);
+  const said = text.dataset; // the sentences, in the language of the page
+  const most = Number(said.most);
   let underWay = null;
   let timer = 0;
 
@@ -30,7 +31,7 @@
     const mine = (underWay = new AbortController());
     const data = new FormData(form);
     if (button && button.name) data.append(button.name, button.value);
-    say("Checking…");
+    say(said.checking);
     result.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(form.action, {
@@ -44,7 +45,7 @@
       show(page, answer.ok, button);
     } catch (error) {
       if (error.name === "AbortError") return;
-      say("The server cannot be reached. Try again.");
+      say(said.unreachable);
     }
     if (mine === underWay) result.removeAttribute("aria-busy");
   }
@@ -69,7 +70,7 @@
 
   async function take(chosen) {
     if (chosen.size > most) {
-      say(`The file has more than ${most.toLocaleString("en")} bytes.`);
+      say(said.fileTooLarge);
       return;
     }
     const bytes = await chosen.arrayBuffer();
@@ -131,7 +132,7 @@
       result.replaceChildren();
       say("");
     } else if (bytesOf(text.value) > most) {
-      say(`The text has more than ${most.toLocaleString("en")} bytes.`);
+      say(said.textTooLarge);
     } else {
       timer = setTimeout(() => check(null), PAUSE_MS);
     }

@@ -15,7 +15,11 @@ SAID: Final = 3_000  # statements that are read to tell which things a source sp
 ABOUT: Final = 60  # things of one kind that are listed
 _FROM: Final = "http://purl.org/pav/retrievedFrom"
 _ON: Final = "http://purl.org/pav/retrievedOn"
-_ASIDE: Final = ("Claim", "SourceSpan", "NameForm", "ReportedFigure", "Participation", "Signature")
+# What carries statements or places, and the source itself: no reader looks for these by name.
+_ASIDE: Final = (
+    *("Claim", "SourceSpan", "NameForm", "ReportedFigure", "Participation", "Signature"),
+    *("RoleHolding", "SourceDocument", "WebPage"),
+)
 
 
 class Placed(NamedTuple):

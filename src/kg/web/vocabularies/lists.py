@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from kg.languages import Label
+from kg.languages import Label, mark
 from kg.namespaces import DCTERMS, OWL, RDF, RDFS, SKOS
 from kg.query.labels import Reader, Shown
 from kg.terms import Quads
@@ -26,13 +26,13 @@ _STRUCTURE: Final = frozenset(
 _NOTES: Final = ("scopeNote", "changeNote", "editorialNote", "example")
 _OF_EVIDENCE: Final = ("claimValue", "acceptedValue", "rejectedValue")
 _MATCHES: Final = {
-    SKOS + "exactMatch": "same concept as",
-    SKOS + "closeMatch": "close to",
-    SKOS + "broadMatch": "narrower than",
-    SKOS + "narrowMatch": "broader than",
-    SKOS + "relatedMatch": "related to",
-    OWL + "sameAs": "same as",
-    RDFS + "seeAlso": "see also",
+    SKOS + "exactMatch": mark("same concept as"),
+    SKOS + "closeMatch": mark("close to"),
+    SKOS + "broadMatch": mark("narrower than"),
+    SKOS + "narrowMatch": mark("broader than"),
+    SKOS + "relatedMatch": mark("related to"),
+    OWL + "sameAs": mark("same as"),
+    RDFS + "seeAlso": mark("see also"),
 }
 
 

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from kg.languages import Label
+from kg.languages import Label, mark
 from kg.namespaces import DCTERMS, OWL, RDFS, SCHEMA, SKOS
 from kg.query.labels import Reader, Shown
 from kg.web.vocabularies.graph import SECTIONS, Vocabularies, chosen, node, texts
@@ -16,13 +16,13 @@ DOMAINS: Final = (RDFS + "domain", SCHEMA + "domainIncludes")
 RANGES: Final = (RDFS + "range", SCHEMA + "rangeIncludes")
 _SUPERS: Final = (RDFS + "subClassOf", RDFS + "subPropertyOf")
 _RELATIONS: Final = {
-    OWL + "equivalentClass": "is the same as",
-    OWL + "equivalentProperty": "is the same as",
-    SKOS + "exactMatch": "means the same as",
-    SKOS + "closeMatch": "is close to",
-    SKOS + "broadMatch": "is narrower than",
-    SKOS + "narrowMatch": "is broader than",
-    SKOS + "relatedMatch": "is related to",
+    OWL + "equivalentClass": mark("is the same as"),
+    OWL + "equivalentProperty": mark("is the same as"),
+    SKOS + "exactMatch": mark("means the same as"),
+    SKOS + "closeMatch": mark("is close to"),
+    SKOS + "broadMatch": mark("is narrower than"),
+    SKOS + "narrowMatch": mark("is broader than"),
+    SKOS + "relatedMatch": mark("is related to"),
 }
 MAPPINGS: Final = frozenset((*_SUPERS, *_RELATIONS))
 _DEFINITIONS: Final = (SKOS + "definition", RDFS + "comment")

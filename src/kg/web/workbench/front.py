@@ -15,10 +15,10 @@ from starlette.types import Receive, Scope, Send
 from kg.errors import KgError, MalformedError
 from kg.mediatypes import HTML, N_TRIPLES, RESULTS_JSON, MediaType, negotiate
 from kg.query.backend import QueryTimeoutError, WorkerDiedError
-from kg.query.guard import Form
+from kg.query.guard import Form, inspect
 from kg.query.protocol import MAX_REQUEST_BYTES, ProtocolError, not_acceptable, too_long
 from kg.query.rows import with_offset
-from kg.query.service import QueryResult, form_of, gather
+from kg.query.service import QueryResult, gather
 from kg.web.deployment import Deployment, PageReply
 from kg.web.faults import as_fault
 from kg.web.http import Asked, encoded, send_whole
@@ -184,7 +184,9 @@ class Workbench:
             raise ProtocolError(400, "No query", "the parameter 'query' is empty or missing")
         try:
             wanted.request(wanted.text)
-            await form_of(wanted.text, deployment.service.limits.service_origins)
+            origins = deployment.service.limits.service_origins
+            if (await asyncio.to_thread(inspect, wanted.text, origins)).form is None:
+                raise ProtocolError(400, "No query", "expected SELECT, ASK, CONSTRUCT or DESCRIBE")
         except KgError as error:
             raise as_fault(error) from error
         self._endpoint.quota.take(scope)

@@ -20,7 +20,6 @@ from kg.mediatypes import HTML, MediaType
 from kg.namespaces import CANONICAL_BASE
 from kg.query.protocol import result_types
 from kg.queryfile import Parameter, QueryFile
-from kg.web.browse import examples
 from kg.web.http import content_headers
 from kg.web.i18n import catalogue, interface_language
 from kg.web.responses import address_for, chosen_type, document, languages_of, page
@@ -101,11 +100,11 @@ class _Page:
         return {
             "text": self._text,
             "wanted": wanted,
-            "groups": self._groups(),
+            "question_groups": self._groups(),
+            "total": len(site.served.library),
             "question": question,
             "fields": [] if question is None else self._fields(question),
             "question_name": "" if question is None else self._said(question.question),
-            "examples": examples(site.served.base),
             "limits": site.limits,
             "rows": ROWS,
             "classes": self._classes(),
@@ -130,17 +129,19 @@ class _Page:
     def _fields(self, question: QueryFile) -> list[dict[str, Any]]:
         given = dict(self._wanted.values)
         return [
-            {
-                "name": each.name,
-                "label": self._said(each.label),
-                "value": given.get(each.name, each.default),
-                "type": {"year": "number", "integer": "number", "date": "date"}.get(
-                    each.type, "text"
-                ),
-                "choices": self._choices(each),
-            }
-            for each in question.parameters
+            self._field(each, given.get(each.name, each.default)) for each in question.parameters
         ]
+
+    def _field(self, parameter: Parameter, value: str) -> dict[str, Any]:
+        found = self._choices(parameter)
+        return {
+            "name": parameter.name,
+            "label": self._said(parameter.label),
+            "value": value,
+            "type": _INPUTS.get(parameter.type, "text"),
+            "choices": found,
+            "is_listed": any(value == each for each, _ in found),
+        }
 
     def _choices(self, parameter: Parameter) -> list[tuple[str, str]]:
         if not has_choices(parameter):
@@ -273,6 +274,7 @@ class _Page:
                 self._text,
                 default_graphs=asked.default_graphs,
                 named_graphs=asked.named_graphs,
+                lexicon=self._site.served.lexicon,
             )
         except KgError:
             return None  # the page says that it could not be told

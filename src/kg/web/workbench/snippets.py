@@ -107,11 +107,7 @@ def _shell(text: str) -> str:
 
 
 def _python_text(text: str) -> str:
-    """Return a text as Python writes it: over several lines where it has nothing special.
-
-    >>> _python_text("ASK {}"), _python_text("a\\\\b")
-    ('\"\"\"ASK {}\"\"\"', "'a\\\\\\\\b'")
-    """
+    """Return a text as Python writes it: over several lines where it has nothing special."""
     if "\\" in text or '"""' in text or not text.replace("\n", "").isprintable():
         return repr(text)
     return f'"""{text[:-1]}\\""""' if text.endswith('"') else f'"""{text}"""'

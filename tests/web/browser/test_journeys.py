@@ -1,0 +1,107 @@
+"""Five questions of people who have never seen the site: each in three clicks or one search.
+
+A journey begins on the home page. `Steps` counts what a person does: a click that leads to another
+page, or a search. A click within a page, such as one that unfolds something, is none.
+"""
+
+import re
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page, expect
+
+MOST = 3
+
+
+@dataclass
+class Steps:
+    """A person in front of a page, and how many steps they have taken."""
+
+    page: Page
+    taken: int = 0
+
+    def search(self, words: str) -> None:
+        """Write into the field of the header and press Enter."""
+        field = self.page.get_by_role("banner").get_by_role("searchbox")
+        field.fill(words)
+        with self.page.expect_navigation():
+            field.press("Enter")
+        self._step()
+
+    def follow(self, link: Locator) -> None:
+        """Click what leads to another page."""
+        with self.page.expect_navigation():
+            link.click()
+        self._step()
+
+    def _step(self) -> None:
+        self.taken += 1
+        assert self.taken <= MOST, "too many steps"
+        self.page.wait_for_load_state("networkidle")
+
+
+def test_what_has_klaipeda_joined(tab):
+    """An adviser of a mayor: by name, in an inflected form, to the networks of a city."""
+    with tab() as found:
+        steps = Steps(found.open("/"))
+        steps.search("Klaipėdos")
+        steps.follow(
+            found.page.locator("main").get_by_role("link", name="Klaipėda", exact=True).first
+        )
+        main = found.page.locator("main")
+        expect(main.get_by_role("heading", level=1)).to_have_text("Klaipėda")
+        expect(main).to_contain_text("Sustainable Development Goals Pilot Network")
+        expect(main).to_contain_text("The Playful Paradigm")
+
+
+def test_who_says_so(tab):
+    """The same: from a statement to its source in one click."""
+    with tab() as found:
+        page = found.open("/doc/city/lt-klaipeda")
+        chip = page.locator("main a.chip").first
+        target = chip.get_attribute("href")
+        assert target is not None
+        chip.click()
+        source = page.locator(f'[id="{target.removeprefix("#")}"]')
+        expect(source).to_be_in_viewport()
+        expect(source.get_by_role("link").first).to_be_visible()
+
+
+def test_which_cities_are_in_a_network_and_who_leads_it(tab):
+    with tab() as found:
+        steps = Steps(found.open("/"))
+        steps.follow(found.page.get_by_role("banner").get_by_role("link", name="Networks"))
+        link = found.page.locator("main").get_by_role(
+            "link", name="Sustainable Development Goals Pilot Network"
+        )
+        if not link.count():  # lists have pages: a person searches then
+            steps.search("Sustainable Development Goals Pilot Network")
+            link = found.page.locator("main").get_by_role(
+                "link", name=re.compile("Sustainable Development Goals Pilot")
+            )
+        steps.follow(link.first)
+        main = found.page.locator("main")
+        expect(main).to_contain_text("Tallinn")
+        expect(main).to_contain_text(re.compile("lead", re.I))
+
+
+def test_which_cities_aim_at_neutrality_and_sat_in_a_network(tab):
+    """A researcher: from the list of questions to an answer that can be downloaded."""
+    with tab() as found:
+        steps = Steps(found.open("/"))
+        steps.follow(found.page.get_by_role("banner").get_by_role("link", name="Questions"))
+        question = found.page.locator('main a[href$="/question/aims-at-neutrality-and-in-network"]')
+        steps.follow(question.first)
+        if not found.page.locator("main table tbody tr").count():
+            steps.follow(found.page.locator("main form").get_by_role("button").first)
+        assert found.page.locator("main table tbody tr").count() > 0
+        expect(found.page.locator("main").get_by_role("link", name="CSV").first).to_be_visible()
+
+
+def test_how_many_members_are_stated_and_how_many_listed(tab):
+    """24 municipalities are stated by the seed about the Lithuanian network, and none is listed."""
+    with tab() as found:
+        steps = Steps(found.open("/"))
+        steps.follow(found.page.get_by_role("contentinfo").get_by_role("link", name="Totals"))
+        row = found.page.locator("main tr", has_text="Green Municipalities").first
+        expect(row).to_contain_text("24")
+        expect(row).to_contain_text("0")
