@@ -1,5 +1,6 @@
 """What every layer's tests stand on: the project's folder and the snapshot of its real data."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,11 @@ from kg.build import build
 from kg.snapshot import Snapshot
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Hundreds of processes are started here. Where whoever runs the tests keeps no bytecode, each would
+# compile the libraries anew, which takes longer than most of what is tested; so theirs is kept.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / "build" / "bytecode")
 
 
 @pytest.fixture(scope="session")

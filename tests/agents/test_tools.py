@@ -262,8 +262,9 @@ def test_when_the_client_goes_the_server_and_its_workers_go(over_stdio: Any) -> 
 
     async def work(client: Client) -> set[int]:
         data(await client.call_tool("run_sparql", {"query": "ASK { ?s ?p ?o }"}))
-        return below(os.getpid())
+        return below(os.getpid()) - before
 
+    before = below(os.getpid())  # a server over HTTP may be running for other tests
     started = over_stdio(work)
     assert len(started) >= 3  # the server, what its workers come from, and a worker
     ends = time.monotonic() + 60

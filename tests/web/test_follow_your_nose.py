@@ -28,7 +28,7 @@ START = (
     *("question", "dump", "feed", "cite", "fragments", "history/city/lt-klaipeda"),
     *("timemap/city/lt-klaipeda", "incoming/city/lt-klaipeda", "cite/city/lt-klaipeda"),
 )
-SAMPLE = 1000  # addresses of a kind of link, of the real data
+SAMPLE = 400  # addresses of a kind of link, of the real data
 FORMS = {"text/turtle": ox.RdfFormat.TURTLE, "application/n-quads": ox.RdfFormat.N_QUADS}
 
 

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, redirect_stdout
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 import pyoxigraph as ox
@@ -352,6 +352,25 @@ def test_the_schema_has_the_classes_with_their_counts(client: httpx.Client) -> N
     assert found["prefixes"]["city"] == f"{BASE}id/city/"
     again = client.get("/query/schema.json", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
+
+
+def test_who_hangs_up_ends_the_query_and_its_worker(patient: Any) -> None:
+    query = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+    target = f"/query?query={quote(query)}"
+    before = set(patient.processes())
+
+    with patient.connect() as connection:
+        head = f"GET {target} HTTP/1.1\r\nHost: a.example\r\nAccept: text/html\r\n\r\n"
+        connection.sendall(head.encode())
+        patient.until(lambda load: _running(load) == 1, "it runs")
+    patient.until(lambda load: _running(load) == 0, "it is ended")
+
+    assert before - set(patient.processes())
+    assert patient.answers()
+
+
+def _running(load: dict[str, int]) -> int:
+    return load["running_quick"] + load["running_slow"]
 
 
 # Short links

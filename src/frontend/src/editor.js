@@ -77,7 +77,7 @@ class SparqlEditor extends HTMLElement {
       autocompletion({ override: sources(told), icons: false }),
       sparql(), look, syntaxHighlighting(colours),
       linter((view) => this.#faults(view), { delay: 500 }),
-      EditorView.contentAttributes.of({ "aria-label": this.dataset.label, spellcheck: "false", autocapitalize: "off" }),
+      EditorView.contentAttributes.of({ tabindex: "0", "aria-label": this.dataset.label, spellcheck: "false", autocapitalize: "off" }),
       // Tab is not bound: it leaves the editor, as it leaves every field.
       keymap.of([{ key: "Mod-Enter", run }, ...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...searchKeymap, ...lintKeymap]),
       EditorView.updateListener.of((update) => this.#changed(update)),

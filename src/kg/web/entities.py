@@ -9,32 +9,25 @@ import bisect
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kg.description import Description, describe
-from kg.description.moments import Moment
-from kg.description.origins import Origins
 from kg.mediatypes import HTML, RDF_TYPES, MediaType, by_extension, with_aliases
-from kg.query.labels import TYPE, Shown
+from kg.query.labels import TYPE
 from kg.web.documents import (
     document_for,
-    graph_pages,
-    graph_statements,
     page_count,
 )
-from kg.web.i18n import interface_language
 from kg.web.links import document_of, thing_of
 from kg.web.linksets import linkset_answer
 from kg.web.moments import asked_moment, document_at
 from kg.web.responses import (
     chosen_type,
     document,
-    languages_of,
     moved,
     not_found,
     page,
@@ -54,9 +47,7 @@ from kg.web.signposts import (
     signs,
 )
 from kg.web.site import Site
-from kg.web.things.choice import chosen
-from kg.web.things.words import language_name
-from kg.web.vocabulary_pages import concept_values
+from kg.web.things.page import description_page, thing_page
 from kg.web.writing import NoSuchPageError
 
 OFFERED: Final = (HTML, *with_aliases(RDF_TYPES))
@@ -219,8 +210,11 @@ def _document(site: Site, request: Request, path: str, media_type: MediaType) ->
         return made.write(site, [media_type])[media_type.extension]
 
     headers = location_of(name, media_type, site.mount)
+    members = page_number(request, "members")
     if number > 1:
         headers["Content-Location"] += f"?page={number}"
+    elif members > 1 and media_type == HTML:
+        headers["Content-Location"] += f"?members={members}"
     headers["Link"] = header(found, site.mount)
     return document(request, media_type, make, headers=headers)
 
@@ -234,7 +228,7 @@ def _document_at(site: Site, request: Request, path: str, media_type: MediaType)
 
     def make() -> bytes:
         if media_type == HTML:
-            _, values = _thing_page(site, request, iri, None, moment)
+            _, values = thing_page(site, request, iri, None, moment)
             values |= {"period": moment.period.text, "name": name}
             values["signs"] = links(found, site.mount)
             values["verdict"] = moment.of_thing(ox.NamedNode(iri))
@@ -249,100 +243,3 @@ def _document_at(site: Site, request: Request, path: str, media_type: MediaType)
 
 def _formats(site: Site, name: str) -> list[tuple[MediaType, str]]:
     return [(each, site.path(f"/doc/{name}.{each.extension}")) for each in RDF_TYPES]
-
-
-def description_page(
-    site: Site, request: Request, iri: str, number: int | None = None
-) -> tuple[str, dict[str, Any]]:
-    """Return the name of the template of a page about a thing or a graph, and its values.
-
-    Args:
-        site: What is served.
-        request: What asked.
-        iri: Of the thing or the graph.
-        number: Which page of its document, from 1; None for all of it.
-
-    Raises:
-        ProtocolError: 404 where nothing is said about it.
-    """
-    if number == 1 and iri.startswith(f"{site.served.base}voc/"):
-        made = concept_values(site, request, iri)
-        if made is not None:
-            name = document_of(iri.removeprefix(site.served.base))
-            pages = {"pages": page_count(site, iri), "page_path": site.path(f"/doc/{name}")}
-            return made[0], {**made[1], **pages}
-    is_graph = iri.startswith(f"{site.served.base}graph/")
-    return (_graph_page if is_graph else _thing_page)(site, request, iri, number)
-
-
-def _thing_page(
-    site: Site, request: Request, iri: str, number: int | None, moment: Moment | None = None
-) -> tuple[str, dict[str, Any]]:
-    served, languages = site.served, languages_of(request)
-    reader = site.reader(languages)
-    own = None
-    if number == 1 and moment is None:
-        members = page_number(request, "members")
-        own = chosen(reader, iri, interface_language(languages), members)
-        if members > (1 if own is None else own.members_pages):
-            raise not_found(f"members {members} of {request.url.path}")
-    origins = Origins(reader) if own is None else own.origins
-    found = describe(
-        served.store,
-        iri,
-        base=served.base,
-        languages=languages,
-        page=number,
-        moment=moment,
-        origins=origins,
-    )
-    if found is None:
-        raise not_found(request.url.path)
-    name = document_of(iri.removeprefix(served.base))
-    values: dict[str, Any] = {
-        "thing": found,
-        "thing_name": name,
-        "classes": {kind.iri: kind.key for kind in site.classes},
-        "sources": origins.sources(),
-        "language_name": language_name,
-    }
-    if number is not None:
-        values["page_path"] = site.path(f"/doc/{name}")
-        values["incoming_path"] = site.path(f"/incoming/{name}")
-    if own is None:
-        return "entity.html", values
-    return own.kind.template, {**own.values, **values, **_sourced(found)}
-
-
-def _sourced(found: Description) -> dict[str, int]:
-    """Return how many statements a page has, how many a source makes, and how many rules do."""
-    every = [statement for group in found.groups for statement in group.statements]
-    said = [statement for statement in every if not statement.is_inferred]
-    sourced = sum(any(o.kind == "source" for o in each.origins) for each in said)
-    inferred = len(every) - len(said)
-    return {"statement_total": len(said), "sourced_total": sourced, "inferred_total": inferred}
-
-
-def _graph_page(
-    site: Site, request: Request, iri: str, number: int | None
-) -> tuple[str, dict[str, Any]]:
-    reader = site.reader(languages_of(request))
-    about = describe(site.served.store, iri, base=site.served.base, languages=reader.languages)
-    name = iri.removeprefix(f"{site.served.base}graph/")
-    source = ox.NamedNode(f"{site.served.base}id/{name}")
-    is_described = next(site.served.store.quads_for_pattern(source, TYPE, None, None), None)
-    rows = [
-        (reader.show(quad.subject), reader.show(quad.predicate), reader.show(quad.object))
-        for quad in graph_statements(site, iri, number)
-    ]
-    return "graph.html", {
-        "iri": iri,
-        "name": name,
-        "about": about,
-        "source": reader.show(source) if is_described else Shown(""),
-        "rows": rows,
-        "total": site.graphs[iri],
-        "number": number or 1,
-        "pages": graph_pages(site, iri),
-        "page_path": site.path(f"/doc/{document_of(iri.removeprefix(site.served.base))}"),
-    }

@@ -33,12 +33,13 @@ from kg.memento import (
 from kg.query.labels import LABEL_PROPERTIES, TYPE
 from kg.query.protocol import ProtocolError
 from kg.terms import Quads
-from kg.web.entities import OFFERED, description_page, exists, split_extension
+from kg.web.entities import OFFERED, exists, split_extension
 from kg.web.links import page_of, paged, thing_of
 from kg.web.responses import chosen_type, document, moved, not_found, page
 from kg.web.retirement import tombstone
 from kg.web.signposts import DATASET, Record, Sign, header, links, signs
 from kg.web.site import Site
+from kg.web.things.page import description_page
 from kg.web.writing import Document
 
 _DEFAULT: Final = ox.DefaultGraph()

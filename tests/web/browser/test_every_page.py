@@ -27,7 +27,7 @@ PAGES = (
     "/about",
     "/dataset",
     "/question",
-    "/question/network-members",
+    "/question/network-cities",
     "/query",
     "/validate",
     "/ont",

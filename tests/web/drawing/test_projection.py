@@ -1,6 +1,8 @@
 """The projection against numbers that others worked out."""
 
+import json
 import math
+from importlib import resources
 
 import pytest
 
@@ -15,6 +17,12 @@ def test_the_worked_example_of_snyder_comes_out() -> None:
     found = SNYDER.place(100, -20)
 
     assert found == pytest.approx((10 - 4.2339303, 10 - 4.0257775), abs=1e-7)
+
+
+def test_the_base_map_is_drawn_with_the_same_numbers() -> None:
+    path = resources.files("kg.web") / "static" / "dist" / "europe.json"
+
+    assert json.loads(path.read_text(encoding="utf-8")) == EUROPE._asdict()
 
 
 def test_the_centre_of_the_map_is_where_it_is_said_to_be() -> None:

@@ -8,7 +8,8 @@ description has all statements.
 - `lens`: looks things up; a value with who says it.
 - `bodies`: where a city or a body lies, and what belongs to it.
 - `ties`: who takes part in what, since when and as what.
-- `promises`: pledges, duties, aims and decisions.
+- `items`: duties, targets and goals, and how far they have come.
+- `promises`: what a body has promised, and the act that binds it.
 - `city`, `network`, `pledge`, `programme`, `person`, `source`: the pages.
 - `choice`: which of them a thing has.
 """

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import islice
+from math import isfinite
 from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
@@ -11,8 +12,8 @@ from kg.query.labels import Shown
 from kg.web.drawing import MapDrawing, Point, Row, Stage, europe_map, timeline
 from kg.web.things.bodies import point, points
 from kg.web.things.city import offices
+from kg.web.things.items import goals, targets
 from kg.web.things.lens import Fact, Lens
-from kg.web.things.promises import goals, targets
 from kg.web.things.ties import Membership, membership, period_of, stages
 
 MEMBERS: Final = 100  # on a page
@@ -44,6 +45,15 @@ class Figure(NamedTuple):
     is_about: bool
     notes: tuple[Fact, ...]
     iri: str
+
+    @property
+    def number(self) -> float | None:
+        """The number; None where the text of the value is none."""
+        try:
+            found = float(self.value.text)
+        except ValueError:
+            return None
+        return found if isfinite(found) else None
 
 
 class Members(NamedTuple):

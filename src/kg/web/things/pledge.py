@@ -6,9 +6,10 @@ import pyoxigraph as ox
 
 from kg.web.drawing import europe_map
 from kg.web.things.bodies import Standing, points, standing
+from kg.web.things.items import duties, goals, targets
 from kg.web.things.lens import Lens
 from kg.web.things.network import figures
-from kg.web.things.promises import Act, duties, goals, signature, targets
+from kg.web.things.promises import Act, signature
 
 
 class Signatory(NamedTuple):

@@ -6,9 +6,9 @@ import pyoxigraph as ox
 
 from kg.query.labels import Shown
 from kg.web.drawing import timeline
+from kg.web.things.items import goals, targets
 from kg.web.things.lens import Cut, Lens
 from kg.web.things.network import figures, members, members_map
-from kg.web.things.promises import goals, targets
 from kg.web.things.ties import Period, kind_of, period_of, rows
 
 

@@ -1,9 +1,41 @@
-"""Names of languages, which the graph has only as IRIs of the EU language table."""
+"""Words that no template has: names of languages, and headings of what belongs to a thing."""
+
+from typing import Final
 
 from babel import Locale
 from babel.core import get_global
 
-from kg.web.i18n import LANGUAGES
+from kg.web.i18n import LANGUAGES, mark
+
+# Of `kg.description.relations.TIES`, so that they are found for translation.
+HEADINGS: Final = (
+    mark("Activities"),
+    mark("Approvals"),
+    mark("Concepts"),
+    mark("Decisions"),
+    mark("Documents as party"),
+    mark("Duties"),
+    mark("Editions"),
+    mark("Funding arrangements"),
+    mark("Goals"),
+    mark("Governed by"),
+    mark("Label decisions"),
+    mark("Own aims"),
+    mark("Participants"),
+    mark("Participations"),
+    mark("Payments"),
+    mark("Phases"),
+    mark("Progress reports"),
+    mark("Public roles"),
+    mark("Recognitions"),
+    mark("Reported figures"),
+    mark("Role holders"),
+    mark("Signatures"),
+    mark("Signed by hand"),
+    mark("Signings"),
+    mark("Targets"),
+    mark("Undertakings"),
+)
 
 
 def language_name(iri: str, language: str) -> str:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 MOST: Final = 60  # things
 SIZE: Final = 760.0
-_EDGE: Final = 110.0  # kept free for names
+_EDGE: Final = 165.0  # kept free for names
 _LABEL: Final = 24  # characters of a name
 _NEAR: Final = 0.35  # of the full circle: how far from the vertical a name is centred
 
