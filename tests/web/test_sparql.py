@@ -226,7 +226,9 @@ def test_a_page_is_sent_to_whom_it_is_the_best_of_all_there_is(
     asked = {"params": {"query": query}, "headers": {"Accept": accept}}
     answer = client.get("/sparql", **asked, follow_redirects=True)
 
-    assert (answer.url.path == "/query") == (expected == "text/html")
+    # What is not well-formed has no form to tell its types by, and is an error where it was sent.
+    is_led = expected == "text/html" and query.endswith("}")
+    assert answer.url.path == ("/query" if is_led else "/sparql")
 
     assert answer.headers["Content-Type"].split(";")[0] == expected
 

@@ -492,7 +492,8 @@ def test_the_javascript_code_gives_the_answer(address: str) -> None:
         [program, "--input-type=module", "-e", code], capture_output=True, text=True, check=True
     )
 
-    assert '`${1}` """ )--' in made.stdout
+    row = json.loads(made.stdout)["results"]["bindings"][0]
+    assert row["y"]["value"] == '`${1}` """ )--'
 
 
 def test_r_reads_the_query_as_it_is() -> None:

@@ -100,7 +100,7 @@ def _empty(site: Site, request: Request) -> dict[str, Any]:
     """Return what the page without a text shows."""
     return {
         "limits": site.limits,
-        "languages": _LANGUAGES,
+        "finding_languages": _LANGUAGES,
         "language": chosen_language(None, languages_of(request)),
         "script": site.path(f"/static/validate.js?v={site.release}"),
         "text": "",

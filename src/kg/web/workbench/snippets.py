@@ -90,7 +90,7 @@ def _r(endpoint: str, text: str, is_graph: bool) -> str:
 
 def _javascript(endpoint: str, text: str, is_graph: bool) -> str:
     wanted = "text/turtle" if is_graph else "application/sparql-results+json"
-    shown = "await answer.text()" if is_graph else "await answer.json()"
+    shown = "await answer.text()" if is_graph else "JSON.stringify(await answer.json(), null, 1)"
     return (
         f"const query = {_javascript_text(text)};\n"
         f"const answer = await fetch({json.dumps(endpoint)}, {{\n"
