@@ -24,10 +24,10 @@ from kg.web.versions import Versions, title_of
 _CLASSES_SHOWN: Final = 40
 _WHOLES: Final = {WHOLE: mark("Everything"), ACCEPTED: mark("The accepted view alone")}
 _COUNTS: Final = (
-    ("statements", VOID + "triples"),
-    ("things", VOID + "entities"),
-    ("classes", VOID + "classes"),
-    ("properties", VOID + "properties"),
+    (mark("statements"), VOID + "triples"),
+    (mark("things"), VOID + "entities"),
+    (mark("classes"), VOID + "classes"),
+    (mark("properties"), VOID + "properties"),
 )
 
 

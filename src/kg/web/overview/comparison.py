@@ -15,9 +15,10 @@ from kg.namespaces import DCTERMS, FOAF
 from kg.query.labels import Shown
 from kg.web.i18n import mark, sort_key
 from kg.web.things.bodies import bodies_of, parts_of
+from kg.web.things.items import goals, targets
 from kg.web.things.lens import Fact, Lens
 from kg.web.things.network import READ, Figure, figures
-from kg.web.things.promises import Act, Promise, goals, promises, targets
+from kg.web.things.promises import Act, Promise, promises
 from kg.web.things.ties import Membership, memberships
 
 MOST: Final = 4  # things side by side
