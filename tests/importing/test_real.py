@@ -48,9 +48,9 @@ def sums(workshop, name: str) -> tuple[int, int, int]:
 def test_all_signatories_of_the_covenant_are_accounted_for_within_the_bounds(workshop):
     """The bounds of the project: less than 60 s of processor time, less than 500 MB."""
     kg = str(Path(sys.executable).with_name("kg"))
+    importing = [kg, "import", "covenant-of-mayors", str(COVENANT), "--root", str(workshop.root)]
     done = subprocess.run(
-        [sys.executable, "-S", "-c", MEASURE, kg, "import", "covenant-of-mayors", str(COVENANT)]
-        + ["--root", str(workshop.root)],
+        [sys.executable, "-S", "-c", MEASURE, *importing],
         stdout=subprocess.PIPE,
         check=True,
         text=True,
