@@ -1,10 +1,12 @@
 """The words of the interface: each is translated, and has the same places to fill in."""
 
+import gettext
 import io
 import re
 from pathlib import Path
 
 import pytest
+from babel import Locale
 from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
@@ -74,3 +76,15 @@ def test_numbers_have_the_forms_of_the_language(language, forms):
     for entry in catalogue(language):
         if isinstance(entry.id, tuple | list):
             assert len(entry.string) == forms
+
+
+@pytest.mark.parametrize("language", ["lt", "sl"])
+def test_each_number_has_the_form_that_the_language_wants(language):
+    """CLDR's rules tell the category of a number; the categories have one form each, in order."""
+    form_of = gettext.c2py(catalogue(language).plural_expr)
+    category_of = Locale(language).plural_form
+    order = [
+        name for name in ("one", "two", "few", "other") if name in {*category_of.tags, "other"}
+    ]
+    for number in range(1000):
+        assert order[form_of(number)] == category_of(number), number

@@ -66,3 +66,12 @@ def test_an_error_speaks_the_language_too(client: httpx.Client):
     answer = client.get("/sl/nothing", headers=PAGE)
     assert '<html lang="sl">' in answer.text
     assert answer.headers["Content-Language"] == "sl"
+
+
+@pytest.mark.parametrize(("language", "title"), [("lt", "Nerasta"), ("sl", "Ni najdeno")])
+def test_an_error_says_its_title_in_the_language_and_its_detail_as_english(
+    client: httpx.Client, language: str, title: str
+):
+    text = client.get(f"/{language}/nothing", headers=PAGE).text
+    assert f"<h1>{title}</h1>" in text
+    assert '<p class="lead" lang="en">/nothing is not in this dataset' in text
