@@ -75,3 +75,11 @@ def test_an_error_says_its_title_in_the_language_and_its_detail_as_english(
     text = client.get(f"/{language}/nothing", headers=PAGE).text
     assert f"<h1>{title}</h1>" in text
     assert '<p class="lead" lang="en">/nothing is not in this dataset' in text
+
+
+@pytest.mark.parametrize(("language", "kind"), [("en", "kind"), ("lt", "rūšis"), ("sl", "vrsta")])
+def test_a_term_that_the_graph_does_not_label_has_a_word_in_the_language(
+    client: httpx.Client, language: str, kind: str
+):
+    text = client.get(f"/{language}/doc/network/harbour", headers=PAGE).text
+    assert f'<span lang="{language}" dir="auto">{kind}</span>' in text

@@ -121,7 +121,10 @@ def test_an_earlier_release_answers_as_it_did(
         assert parse_qs(urlsplit(cited(old)).query)["release"] == ["2025.1"]
         assert ask(client, BY_THING, "2025.1").content == before["2019"]
         assert dates(client.get("/sparql", params={"query": DATES})) == ["2020"]
-        page = ask(client, DATES, "2025.1", Accept="text/html")
+        led = ask(client, DATES, "2025.1", Accept="text/html")
+        assert led.status_code == 303
+        page = client.get(led.headers["Location"], headers={"Accept": "text/html"})
+        assert page.status_code == 200
         assert "2019" in page.text
         downloads = re.findall(r'href="(/sparql\?[^"]*download=[^"]*)"', page.text)
         assert downloads

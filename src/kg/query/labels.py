@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 import pyoxigraph as ox
 
 from kg.languages import Label, choose_label
-from kg.namespaces import DCTERMS, FOAF, ORG, OWL, RDF, RDFS, SCHEMA, SKOS, XSD, shorten
+from kg.namespaces import DCTERMS, FOAF, RDF, RDFS, SCHEMA, SKOS, XSD, shorten
+from kg.query.common_words import SKOSXL, common_labels
 from kg.terms import Quads
 
 _RETRIEVED_FROM: Final = ox.NamedNode("http://purl.org/pav/retrievedFrom")
-_SKOSXL: Final = "http://www.w3.org/2008/05/skos-xl#"
 TYPE: Final = ox.NamedNode(RDF + "type")
-LITERAL_FORM: Final = ox.NamedNode(_SKOSXL + "literalForm")
+LITERAL_FORM: Final = ox.NamedNode(SKOSXL + "literalForm")
 LABEL_PROPERTIES: Final = (
     ox.NamedNode(SKOS + "prefLabel"),
     ox.NamedNode(RDFS + "label"),
@@ -27,54 +27,6 @@ LABEL_PROPERTIES: Final = (
     LITERAL_FORM,
 )
 _CODES: Final = (ox.NamedNode(DCTERMS + "identifier"), ox.NamedNode(SKOS + "notation"))
-# Plain words for the terms of other vocabularies, which the graph itself does not label.
-_COMMON: Final[dict[str, str]] = {
-    RDF + "type": "kind",
-    RDFS + "label": "name",
-    RDFS + "comment": "comment",
-    RDFS + "seeAlso": "see also",
-    RDFS + "subClassOf": "narrower than",
-    RDFS + "isDefinedBy": "defined by",
-    SKOS + "prefLabel": "name",
-    SKOS + "altLabel": "other name",
-    SKOS + "notation": "code",
-    SKOS + "definition": "definition",
-    SKOS + "note": "note",
-    SKOS + "scopeNote": "scope note",
-    SKOS + "changeNote": "change note",
-    SKOS + "inScheme": "in list",
-    SKOS + "broader": "broader",
-    SKOS + "exactMatch": "same concept as",
-    SKOS + "closeMatch": "close to",
-    OWL + "sameAs": "same as",
-    FOAF + "homepage": "home page",
-    FOAF + "name": "name",
-    DCTERMS + "type": "type",
-    DCTERMS + "subject": "subject",
-    DCTERMS + "title": "title",
-    DCTERMS + "identifier": "identifier",
-    DCTERMS + "language": "language",
-    DCTERMS + "source": "source",
-    DCTERMS + "creator": "creator",
-    DCTERMS + "spatial": "area",
-    DCTERMS + "license": "licence",
-    SCHEMA + "position": "position",
-    SCHEMA + "location": "place",
-    SCHEMA + "organizer": "organiser",
-    SCHEMA + "superEvent": "part of event",
-    ORG + "subOrganizationOf": "part of",
-    ORG + "Organization": "organisation",
-    ORG + "Role": "role",
-    FOAF + "Person": "person",
-    SCHEMA + "Place": "place",
-    SKOS + "Concept": "concept",
-    SKOS + "ConceptScheme": "list of concepts",
-    _SKOSXL + "literalForm": "spelling",
-    "http://purl.org/pav/retrievedFrom": "retrieved from",
-    "http://purl.org/pav/retrievedOn": "retrieved on",
-    "http://www.w3.org/2003/01/geo/wgs84_pos#lat": "latitude",
-    "http://www.w3.org/2003/01/geo/wgs84_pos#long": "longitude",
-}
 _SAYS_LITTLE: Final = frozenset(
     ("certainty", "claimStatus", "hasSpan", "conflictsWith", "leavesOpen")
 )
@@ -160,8 +112,9 @@ class Reader:
         label = self._label(term)
         if label is not None:
             return Shown(label.text, label.language, iri)
-        if iri in _COMMON:
-            return Shown(_COMMON[iri], "en", iri)
+        common = choose_label(common_labels(iri), languages=self.languages)
+        if common is not None:
+            return Shown(common.text, common.language, iri)
         code = next(iter(self.labels(term, _CODES)), Label(""))
         return Shown(code.text or self._summary(term) or self._short(iri), "", iri)
 

@@ -5,7 +5,7 @@ A worker does the work (`kg.web.diagnose_worker`), which can be killed: at its d
 client hangs up. An answer is kept by nobody, for the text of a query is nobody's business.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 
@@ -19,11 +19,13 @@ from kg.query.protocol import (
     read_request,
     too_long,
 )
+from kg.web.bodies import answer_by_worker, answer_options
 from kg.web.deployment import Deployment
 from kg.web.faults import as_fault
-from kg.web.http import SENT_HEADERS, Asked, encoded, send_whole
-from kg.web.replies import headers_of, job_of
-from kg.web.sparql import Quota, body_of, watched
+from kg.web.http import Asked
+from kg.web.sparql import Quota, body_of
+
+_FORMS: Final = '"application/sparql-query", "application/x-www-form-urlencoded"'
 
 
 class Diagnosing:
@@ -48,7 +50,7 @@ class Diagnosing:
         """
         asked = Asked(scope)
         if asked.method == "OPTIONS":
-            return await _options(send, asked)
+            return await answer_options(send, asked, ALLOWED_METHODS, Accept_Query=_FORMS)
         body = b""
         if asked.method in ("POST", "QUERY"):
             body = await body_of(receive, MAX_REQUEST_BYTES, too_long())
@@ -56,14 +58,8 @@ class Diagnosing:
         request = read_request(asked.method, query_string, content_type=asked.body_type, body=body)
         if request is not None:
             self._quota.take(scope)
-        job = job_of(scope, asked) | {"method": "GET", "query": "", "diagnose": _parts(request)}
-        with watched(scope):
-            try:
-                reply = await deployment.pages.page(job)
-            except KgError as error:
-                raise _fault_of(error) from error
-            await send_whole(send, asked, reply.status, headers_of(reply), reply.body)
-        return reply.status
+        more = {"method": "GET", "query": "", "diagnose": _parts(request)}
+        return await answer_by_worker(deployment, scope, send, asked, more, _fault_of)
 
 
 def _parts(request: QueryRequest | None) -> dict[str, Any] | None:
@@ -91,15 +87,3 @@ def _fault_of(error: KgError) -> ProtocolError:
         detail = f"{words}; why the answer is empty is not known. Ask about a part of the query"
         return ProtocolError(504, "Diagnosis took too long", detail)
     return as_fault(error)
-
-
-async def _options(send: Send, asked: Asked) -> int:
-    headers = {
-        "Allow": ALLOWED_METHODS,
-        "Accept-Query": '"application/sparql-query", "application/x-www-form-urlencoded"',
-        "Access-Control-Allow-Methods": ALLOWED_METHODS,
-        "Access-Control-Allow-Headers": SENT_HEADERS,
-        "Access-Control-Max-Age": "86400",
-    }
-    await send_whole(send, asked, 204, encoded(headers), b"")
-    return 204

@@ -304,7 +304,7 @@ def _in_questions(site: Site, path: str) -> Page | Moved | None:
     """Return the page of the library of questions, or of one of them."""
     terms = site.served.model.terms
     _, _, name = path.partition("/")
-    if not name and terms.questions:
+    if not name:
         return Page(
             f"{site.served.base}question",
             "/question",

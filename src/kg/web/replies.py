@@ -34,6 +34,7 @@ def job_of(scope: Scope, asked: Asked) -> dict[str, Any]:
     wanted = (
         b"accept",
         b"accept-language",
+        b"content-type",
         b"host",
         b"if-none-match",
         b"if-modified-since",

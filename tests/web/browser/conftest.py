@@ -6,6 +6,7 @@ security policy, requests to anywhere else.
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from kg.query.service import Limits
 
@@ -33,6 +34,9 @@ document.addEventListener("securitypolicyviolation", (event) =>
   window.reports.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
 
+IDLE = "document.fonts.ready.then(() => new Promise((done) => requestIdleCallback(() => done())))"
+SETTLED_S = 30.0
+
 
 @dataclass
 class Watched:
@@ -42,16 +46,35 @@ class Watched:
         page: The tab.
         address: Of the server.
         errors: What the console and scripts have complained of, and requests to elsewhere.
+        scripts: Whether the page may run any.
+        pending: The requests that have neither been answered nor failed.
     """
 
     page: Page
     address: str
     errors: list[str] = field(default_factory=list)
+    scripts: bool = True
+    pending: set[Request] = field(default_factory=set)
 
     def open(self, path: str) -> Page:
         """The tab with a page of the server, once all of it is there."""
-        self.page.goto(self.address + path, wait_until="networkidle")
+        self.page.goto(self.address + path)
+        self.settle()
         return self.page
+
+    def settle(self) -> None:
+        """Return once the page has its fonts, has nothing left to do, and waits for no answer.
+
+        Playwright's own `networkidle` may never come after a click, where the browser has all that
+        the next page needs.
+        """
+        self.page.wait_for_load_state()
+        if self.scripts:
+            self.page.evaluate(IDLE)
+        until = time.monotonic() + SETTLED_S
+        while self.pending:
+            assert time.monotonic() < until, [each.url for each in self.pending]
+            self.page.wait_for_timeout(20)
 
     def all_is_well(self) -> None:
         """Nothing went wrong, on any page so far."""
@@ -97,7 +120,7 @@ def tab(browser: Browser, site: str):
         size = {"width": options.pop("width", 1280), "height": options.pop("height", 900)}
         context = browser.new_context(viewport=size, java_script_enabled=scripts, **options)
         try:
-            found = _watched(context, address)
+            found = _watched(context, address, scripts=scripts)
             yield found
             if scripts:
                 found.all_is_well()
@@ -108,10 +131,10 @@ def tab(browser: Browser, site: str):
     return opened
 
 
-def _watched(context: BrowserContext, address: str) -> Watched:
+def _watched(context: BrowserContext, address: str, *, scripts: bool) -> Watched:
     context.add_init_script(WATCH)
     page = context.new_page()
-    found = Watched(page, address)
+    found = Watched(page, address, scripts=scripts)
     host = urlsplit(address).netloc
 
     def console(message) -> None:
@@ -119,6 +142,7 @@ def _watched(context: BrowserContext, address: str) -> Watched:
             found.errors.append(f"{page.url}: console: {message.text}")
 
     def requested(request) -> None:
+        found.pending.add(request)
         parts = urlsplit(request.url)
         if parts.scheme not in ("data", "blob") and parts.netloc != host:
             found.errors.append(f"{page.url}: a request to {request.url}")
@@ -126,6 +150,8 @@ def _watched(context: BrowserContext, address: str) -> Watched:
     page.on("console", console)
     page.on("pageerror", lambda error: found.errors.append(f"{page.url}: {error}"))
     page.on("request", requested)
+    page.on("requestfinished", found.pending.discard)
+    page.on("requestfailed", found.pending.discard)
     return found
 
 

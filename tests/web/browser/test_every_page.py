@@ -8,7 +8,7 @@ PAGES = (
     "/doc/city/lt-klaipeda",
     "/doc/municipality/lt-taurage",
     "/doc/network/urbact-sdg-pilot",
-    "/doc/network/eu-cities-mission",
+    "/doc/programme/eu-cities-mission",
     "/doc/pledge/green-city-accord",
     "/doc/programme/urbact",
     "/doc/person/p-0001",
@@ -44,8 +44,10 @@ RUN = """async ([options]) => {
   return found.violations.map((each) => `${each.id}: ${each.help}: ${some(each.nodes)}`);
 }"""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-ALL = {"runOnly": {"type": "tag", "values": TAGS}}
-CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+# What is told of a violation, and nothing of what is in order, whose listing is most of the work.
+TOLD = {"resultTypes": ["violations"], "selectors": False}
+ALL = {"runOnly": {"type": "tag", "values": TAGS}, **TOLD}
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, **TOLD}
 
 
 @pytest.mark.parametrize("path", PAGES)

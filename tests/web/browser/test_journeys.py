@@ -5,6 +5,7 @@ page, or a search. A click within a page, such as one that unfolds something, is
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
@@ -17,6 +18,7 @@ class Steps:
     """A person in front of a page, and how many steps they have taken."""
 
     page: Page
+    settle: Callable[[], None]
     taken: int = 0
 
     def search(self, words: str) -> None:
@@ -36,13 +38,13 @@ class Steps:
     def _step(self) -> None:
         self.taken += 1
         assert self.taken <= MOST, "too many steps"
-        self.page.wait_for_load_state("networkidle")
+        self.settle()
 
 
 def test_what_has_klaipeda_joined(tab):
     """An adviser of a mayor: by name, in an inflected form, to the networks of a city."""
     with tab() as found:
-        steps = Steps(found.open("/"))
+        steps = Steps(found.open("/"), found.settle)
         steps.search("Klaipėdos")
         steps.follow(
             found.page.locator("main").get_by_role("link", name="Klaipėda", exact=True).first
@@ -68,7 +70,7 @@ def test_who_says_so(tab):
 
 def test_which_cities_are_in_a_network_and_who_leads_it(tab):
     with tab() as found:
-        steps = Steps(found.open("/"))
+        steps = Steps(found.open("/"), found.settle)
         steps.follow(found.page.get_by_role("banner").get_by_role("link", name="Networks"))
         link = found.page.locator("main").get_by_role(
             "link", name="Sustainable Development Goals Pilot Network"
@@ -87,7 +89,7 @@ def test_which_cities_are_in_a_network_and_who_leads_it(tab):
 def test_which_cities_aim_at_neutrality_and_sat_in_a_network(tab):
     """A researcher: from the list of questions to an answer that can be downloaded."""
     with tab() as found:
-        steps = Steps(found.open("/"))
+        steps = Steps(found.open("/"), found.settle)
         steps.follow(found.page.get_by_role("banner").get_by_role("link", name="Questions"))
         question = found.page.locator('main a[href$="/question/aims-at-neutrality-and-in-network"]')
         steps.follow(question.first)
@@ -100,7 +102,7 @@ def test_which_cities_aim_at_neutrality_and_sat_in_a_network(tab):
 def test_how_many_members_are_stated_and_how_many_listed(tab):
     """24 municipalities are stated by the seed about the Lithuanian network, and none is listed."""
     with tab() as found:
-        steps = Steps(found.open("/"))
+        steps = Steps(found.open("/"), found.settle)
         steps.follow(found.page.get_by_role("contentinfo").get_by_role("link", name="Totals"))
         row = found.page.locator("main tr", has_text="Green Municipalities").first
         expect(row).to_contain_text("24")

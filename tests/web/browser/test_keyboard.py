@@ -36,11 +36,13 @@ def test_search_to_a_city_without_a_mouse(tab):
         page = found.open("/")
         page.get_by_role("banner").get_by_role("searchbox").focus()
         page.keyboard.type("Ljubljano")
-        page.keyboard.press("Enter")
-        page.wait_for_load_state("networkidle")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        found.settle()
         page.locator("main a", has_text="Ljubljana").first.focus()
-        page.keyboard.press("Enter")
-        page.wait_for_load_state("networkidle")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        found.settle()
         expect(page.locator("h1")).to_have_text("Ljubljana")
 
 

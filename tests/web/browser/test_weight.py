@@ -22,7 +22,7 @@ TRANSFERRED = """() => ["resource", "navigation"]
         ("/", PAGE_BYTES),
         ("/lt/doc/city/lt-klaipeda", PAGE_BYTES),
         ("/doc/network/urbact-sdg-pilot", PAGE_BYTES),
-        ("/doc/network/eu-cities-mission", PAGE_BYTES),
+        ("/doc/programme/eu-cities-mission", PAGE_BYTES),
         ("/sl/search?q=Ljubljano", PAGE_BYTES),
         ("/totals", PAGE_BYTES),
         ("/question", PAGE_BYTES),
