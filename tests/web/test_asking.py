@@ -206,6 +206,13 @@ def document(real: Any) -> dict[str, Any]:
     return found
 
 
+def test_the_openapi_document_is_json_for_whoever_asks(names: httpx.Client) -> None:
+    openapi = "application/vnd.oai.openapi+json"
+    for accept, expected in (("text/html", "application/json"), (openapi, openapi)):
+        answer = names.get("/api/openapi.json", headers={"Accept": accept})
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, expected)
+
+
 def test_the_openapi_document_is_one_of_3_1_with_a_path_for_each_question(
     document: dict[str, Any],
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from kg.web.http import POLICY
 
 BASE = "https://w3id.org/citypledge/"
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 VOID = {"meta", "link", "img", "br", "input", "hr"}
 PAGES = [
     "/",
@@ -123,7 +124,7 @@ def test_every_local_link_of_the_site_is_answered(client: httpx.Client) -> None:
         path = waiting.pop(0).partition("#")[0]
         if path in seen or not path:
             continue
-        answer = client.get(path, headers={"Accept": "text/html"}, follow_redirects=True)
+        answer = client.get(path, headers={"Accept": BROWSER}, follow_redirects=True)
         seen[path] = answer.status_code
         if answer.headers["Content-Type"].startswith("text/html"):
             links = [href for href in Page(answer.text).values("href") if href.startswith("/")]
@@ -131,6 +132,18 @@ def test_every_local_link_of_the_site_is_answered(client: httpx.Client) -> None:
 
     assert {path: code for path, code in seen.items() if code != 200} == {}
     assert len(seen) > 60
+    assert "/question" in seen
+
+
+def test_a_dataset_without_questions_has_an_empty_list_that_says_so(client: httpx.Client) -> None:
+    answer = client.get("/question", headers={"Accept": "text/html"})
+
+    assert answer.status_code == 200
+    assert "No question belongs to this dataset." in answer.text
+    assert 'href="/question/' not in answer.text
+    for extension in ("ttl", "jsonld", "rdf", "nt", "trig", "nq"):
+        assert client.get(f"/question.{extension}").status_code == 200
+    assert client.get("/api/questions").json() == {"total": 0, "questions": []}
 
 
 def test_hostile_names_stand_on_the_page_as_text(client: httpx.Client) -> None:

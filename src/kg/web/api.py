@@ -18,13 +18,13 @@ from starlette.routing import Route
 from kg.choices import Choices, choices, has_choices
 from kg.errors import UnknownNameError, UsageError
 from kg.library import bound
-from kg.mediatypes import MediaType
+from kg.mediatypes import MediaType, negotiate
 from kg.query.protocol import ProtocolError, shortened
 from kg.queryfile import Parameter, QueryFile
 from kg.web.entity_json import entity
 from kg.web.openapi import openapi
 from kg.web.reconciliation.batch import fields
-from kg.web.responses import chosen_type, document, languages_of
+from kg.web.responses import accept_of, chosen_type, document, languages_of
 from kg.web.site import Site
 
 PATH: Final = "/api/questions"
@@ -67,7 +67,7 @@ def routes(site: Site) -> list[Route]:
         return _document(request, entity(site, request))
 
     async def definition(request: Request) -> Response:
-        media_type = chosen_type(request, [JSON, _OPENAPI])
+        media_type = negotiate(accept_of(request), [JSON, _OPENAPI]) or JSON  # as its name says
         return document(request, media_type, lambda: _as_bytes(openapi(site)))
 
     return [

@@ -150,8 +150,8 @@ def _watched(context: BrowserContext, address: str, *, scripts: bool) -> Watched
     page.on("console", console)
     page.on("pageerror", lambda error: found.errors.append(f"{page.url}: {error}"))
     page.on("request", requested)
-    page.on("requestfinished", found.pending.discard)
-    page.on("requestfailed", found.pending.discard)
+    page.on("requestfinished", lambda request: found.pending.discard(request))
+    page.on("requestfailed", lambda request: found.pending.discard(request))
     return found
 
 

@@ -6,7 +6,7 @@ PAGES = (
     "/",
     "/search?q=Klaipedos",
     "/doc/city/lt-klaipeda",
-    "/doc/municipality/lt-taurage",
+    "/doc/municipality/lt-taurage-district",
     "/doc/network/urbact-sdg-pilot",
     "/doc/programme/eu-cities-mission",
     "/doc/pledge/green-city-accord",
