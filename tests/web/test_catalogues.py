@@ -11,9 +11,10 @@ from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
+from jinja2 import Environment
 
 import kg
-from kg.web.i18n import LOCALES
+from kg.web.i18n import LOCALES, install
 
 SOURCE = Path(kg.__file__).parent
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None, "ProtocolError": (2,)}
@@ -88,3 +89,12 @@ def test_each_number_has_the_form_that_the_language_wants(language):
     ]
     for number in range(1000):
         assert order[form_of(number)] == category_of(number), number
+
+
+def test_words_that_are_no_message_are_text():
+    """A template may ask for words of the graph; whatever they hold, it is escaped."""
+    environment = Environment(autoescape=True)
+    install(environment)
+    template = environment.from_string("{{ _(words) }}")
+    assert template.render(ui="lt", words="<b>100 %</b>") == "&lt;b&gt;100 %&lt;/b&gt;"
+    assert template.render(ui="lt", words="Search") == "Ieškoti"

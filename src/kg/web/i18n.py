@@ -135,10 +135,21 @@ def install(environment: Environment) -> None:
         number(1000, language), day("2026-11-22", language), day("2026-11", language)
         if language != "en":
             catalogue(language)
+    messages()
+
+
+@functools.cache
+def messages() -> frozenset[str]:
+    """Return the messages of the interface, in English: what the catalogues translate."""
+    with (LOCALES / "lt.po").open("rb") as file:
+        ids = [entry.id for entry in read_po(file, locale="lt", abort_invalid=True) if entry.id]
+    return frozenset(each if isinstance(each, str) else each[0] for each in ids)
 
 
 @pass_context
 def _gettext(context: Context, message: str, /, **values: Any) -> str:
+    if message not in messages():
+        return message  # words of the graph, which are escaped as any other
     return _filled(context, _translations(context).gettext(message), values)
 
 
