@@ -361,8 +361,12 @@ def test_a_query_has_the_outcome_that_it_had(start: Start) -> None:
 
 def test_an_error_shown_as_a_page_counts_like_any_other(start: Start) -> None:
     running = start(deadline_s=0.5)
-    assert ask(running, ENDLESS, Accept="text/html").status_code == 504
-    assert ask(running, "ASK {", Accept="text/html").status_code == 400
+    for query, status in ((ENDLESS, 504), ("ASK {", 400)):
+        led = ask(running, query, Accept="text/html")
+        assert led.status_code == 303
+        page = running.client.get(led.headers["Location"], headers={"Accept": "text/html"})
+        assert page.status_code == status
+        assert page.headers["Content-Type"].startswith("text/html")
     assert running.metric("kg_queries_total", outcome="timeout") == 1
     assert running.metric("kg_queries_total", outcome="syntax") == 1
 

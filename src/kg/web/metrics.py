@@ -219,7 +219,7 @@ class Metrics(Collector):
         counts.bytes += seen.sent
         counts.seconds[bisect_left(BOUNDS, elapsed)] += 1
         counts.total_s += elapsed
-        if seen.kind == "sparql":
+        if seen.kind == "sparql" or seen.text is not None:  # or a page with the answer to a query
             self._count_query(seen)
         if _LOG.isEnabledFor(logging.INFO):
             self._write_down(seen, elapsed)
@@ -423,6 +423,8 @@ class CountedService(QueryService):
     ) -> QueryResult:
         """Return the answer to a query, as in `kg.query.service.QueryService.run`."""
         seen = _SEEN.get()
+        if seen is not None:
+            seen.text = request.text
         cache: str | None = "hit"
 
         def ask() -> None:
@@ -436,11 +438,11 @@ class CountedService(QueryService):
             )
         except KgError as error:
             if seen is not None:
-                seen.text, seen.outcome = request.text, outcome_of(error)
+                seen.outcome = outcome_of(error)
                 seen.cache = "miss" if cache == "miss" else None
             raise
         if seen is not None:
-            seen.text, seen.cache = request.text, cache
+            seen.cache = cache
             seen.outcome = "cached" if cache == "hit" else "answered"
         return result
 

@@ -8,12 +8,12 @@ PAGES = (
     "/doc/city/lt-klaipeda",
     "/doc/municipality/lt-taurage-district",
     "/doc/network/urbact-sdg-pilot",
-    "/doc/programme/eu-cities-mission",
     "/doc/pledge/green-city-accord",
     "/doc/programme/urbact",
     "/doc/person/p-0001",
     "/doc/source/s000",
-    "/doc/graph/source/s000",
+    "/doc/source/geonames",
+    "/doc/graph/source/lei-moletai",
     "/class/City",
     "/class/Network",
     "/class",
@@ -48,6 +48,8 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TOLD = {"resultTypes": ["violations"], "selectors": False}
 ALL = {"runOnly": {"type": "tag", "values": TAGS}, **TOLD}
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, **TOLD}
+# Where a page is narrow, tables scroll: by the keys too.
+REACHED = {"runOnly": {"type": "rule", "values": ["scrollable-region-focusable"]}, **TOLD}
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -63,6 +65,8 @@ def test_a_page_is_accessible_and_well_behaved(tab, axe, path):
             assert page.evaluate(RUN, [CONTRAST]) == [], f"{language}, dark"
             for width in (320, 390, 1920):
                 page.set_viewport_size({"width": width, "height": 900})
+                if width == 320:
+                    assert page.evaluate(RUN, [REACHED]) == [], f"{language}, {width} px"
                 wide = page.evaluate("document.documentElement.scrollWidth")
                 assert wide <= width, f"{language}, {width} px: {wide} px wide"
             page.set_viewport_size({"width": 1280, "height": 900})
