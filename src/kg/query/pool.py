@@ -253,14 +253,16 @@ class Pool:
             call.fail(BusyError("the server is stopping; try again in a few seconds"))
         self._waiting.clear()
         self._waiting_slow.clear()
-        if self._zygote is not None:
-            await self._zygote.close()
-        for worker in self._workers.values():
-            worker.lose()
-        for worker in list(self.linked):  # also those that were let go a moment ago
-            await worker.closed.wait()
-        if self._file is not None:
-            self._file.close()
+        try:
+            if self._zygote is not None:
+                await self._zygote.close()
+            for worker in self._workers.values():
+                worker.lose()
+            for worker in list(self.linked):  # also those that were let go a moment ago
+                await worker.closed.wait()
+        finally:  # also where the server stops before all have ended
+            if self._file is not None:
+                self._file.close()
 
     # The lanes.
 
