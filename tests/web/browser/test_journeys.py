@@ -1,4 +1,6 @@
-"""Five questions of people who have never seen the site: each in three clicks or one search.
+"""What people come for: five questions of those who have never seen the site, and two trades.
+
+Each question in three clicks or one search.
 
 A journey begins on the home page. `Steps` counts what a person does: a click that leads to another
 page, or a search. A click within a page, such as one that unfolds something, is none.
@@ -8,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pyoxigraph as ox
 from playwright.sync_api import Locator, Page, expect
 
 MOST = 3
@@ -107,3 +110,40 @@ def test_how_many_members_are_stated_and_how_many_listed(tab):
         row = found.page.locator("main tr", has_text="Green Municipalities").first
         expect(row).to_contain_text("24")
         expect(row).to_contain_text("0")
+
+
+def test_a_curator_mends_a_text(tab):
+    """Paste, see the line and the rule, mend it, and see that nothing is found."""
+    wrong = (
+        "@prefix cpo: <https://w3id.org/citypledge/ont#> .\n"
+        "@prefix city: <https://w3id.org/citypledge/id/city/> .\n"
+        "city:lt-klaipeda a cpo:City\n"
+        "city:lt-vilnius a cpo:City .\n"
+    )
+    with tab() as found:
+        steps = Steps(found.open("/"), found.settle)
+        steps.follow(found.page.get_by_role("banner").get_by_role("link", name="Check"))
+        text = found.page.get_by_label("Turtle", exact=True)
+        check = found.page.locator("main form").get_by_role("button", name="Check")
+        text.fill(wrong)
+        check.click()
+        expect(found.page.locator("#result")).to_contain_text("SYN02")
+        expect(found.page.locator("#result")).to_contain_text(re.compile(r"line [34]"))
+        text.fill("@prefix cpo: <https://w3id.org/citypledge/ont#> .\n[] a cpo:City .\n")
+        check.click()
+        expect(found.page.locator("#result")).not_to_contain_text("SYN02")
+        expect(found.page.locator("#result")).to_contain_text(re.compile("error|warning|Nothing"))
+
+
+def test_a_consumer_goes_from_a_page_to_its_data(tab):
+    """The IRI, a format of the record, and the same thing there."""
+    with tab() as found:
+        page = found.open("/doc/city/lt-klaipeda")
+        iri = "https://w3id.org/citypledge/id/city/lt-klaipeda"
+        expect(page.locator("aside")).to_contain_text(iri)
+        link = page.locator("aside").get_by_role("link", name="Turtle")
+        address = link.get_attribute("href")
+        answer = page.request.get(found.address + str(address))
+        assert answer.headers["content-type"].startswith("text/turtle")
+        graph = ox.parse(answer.body(), format=ox.RdfFormat.TURTLE)
+        assert any(quad.subject == ox.NamedNode(iri) for quad in graph)
