@@ -188,7 +188,9 @@ def test_a_page_that_was_fetched_ahead_asks_little(server: Any, built: Snapshot)
         describe(cast(ox.Store, store), thing, base=base)
         first = store.requests - begun
         describe(cast(ox.Store, store), thing, base=base)
-        assert first <= 5
+        # Two of what it is called, then one or two for each of the things that it is tied to: the
+        # claims about those, for the place in the source.
+        assert first <= 15
         assert store.requests == begun + first, "the second time nothing is asked"
 
 
