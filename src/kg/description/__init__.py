@@ -157,10 +157,15 @@ class _Describer:
         self.accepted = contents.said.accepted
         self.origins = origins
 
+    def _is_named(self) -> bool:
+        """Tell whether any graph points at it, as a question does at what it asks of by default."""
+        pointing = self.reader.store.quads_for_pattern(None, None, self.subject, None)
+        return next(iter(pointing), None) is not None
+
     def result(self) -> Description | None:
         is_first = self.number in (None, 1) and self.contents.moment is None
         incoming, total = self._incoming() if is_first else ((), 0)
-        if not self.graphs and not self.tied and not total:
+        if not self.graphs and not self.tied and not total and not self._is_named():
             return None
         reader, subject = self.reader, self.subject
         linked = {key for key in self.own if self._kinds(key) == {"links"}} - self.accepted
