@@ -102,7 +102,7 @@ class Workbench:
         """Return the page with the answer to a query, or with its fault."""
         text = wanted.text
         if wanted.question:
-            found = await _page(deployment, job | {"bind": True})
+            found = await _page(deployment, job | {"bind": True, "coding": None})
             bound = json.loads(found.body)
             if "fault" in bound:
                 return await _page(deployment, job | bound)
