@@ -17,7 +17,7 @@ PATHS = (
     "/",
     "/doc/city/lt-klaipeda",
     "/doc/network/urbact-sdg-pilot",
-    "/doc/network/eu-cities-mission",
+    "/doc/programme/eu-cities-mission",
     "/doc/pledge/green-city-accord",
     "/search?q=Klaipedos",
     "/compare?ids=city/lt-klaipeda,city/lt-vilnius",

@@ -35,7 +35,7 @@ from kg.web.http import content_headers, encoded, fault_as
 from kg.web.metrics import Tally
 
 HEAD_S: Final = 15.0
-HALF_S: Final = 2.0
+HALF_S: Final = 0.5  # of which a query that a person cancels goes on, so less than a second
 _HEAD_BYTES: Final = 1 << 19  # of the head of a request; a query in the address may be long
 _MOST_BYTES: Final = 8192  # of a request that is remembered
 _LARGEST: Final = 1 << 18  # an answer with more is not held twice
