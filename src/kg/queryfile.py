@@ -97,7 +97,10 @@ class Parameter:
             UsageError: The value is not of the parameter's type.
         """
         if self.type == "iri":
-            return ox.NamedNode(self._iri(value))
+            try:
+                return ox.NamedNode(self._iri(value))
+            except ValueError as error:
+                raise UsageError(f"{self.name}={value}: is no IRI: {error}") from None
         if self.type == "text":
             return ox.Literal(value)
         pattern, datatype, expected = _SHAPE[self.type]

@@ -62,6 +62,10 @@ def run(root: Path, service: str, tmp_path: Path) -> Any:
     return run_it
 
 
+def test_every_notebook_is_run_here(root: Path) -> None:
+    assert {path.stem for path in (root / "docs" / "notebooks").glob("*.ipynb")} == set(NAMES)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_is_kept_without_outputs(root: Path, name: str) -> None:
     book = nbformat.read(root / "docs" / "notebooks" / f"{name}.ipynb", as_version=4)
@@ -91,6 +95,7 @@ def test_networks_share_the_cities_that_the_statements_say(
         (len(members[one] & members[other]) for one, other in combinations(members, 2)),
         reverse=True,
     )
+    assert expected[0] > 1
     found = run("cross-network", "[len(members), overlaps['shared'].tolist()]")
     assert found[0] == sum(len(each) for each in members.values())
     assert found[1] == [number for number in expected if number]
@@ -116,4 +121,5 @@ def test_signatures_and_targets_are_those_that_the_statements_say(
         f" {number.format('set by itself')}, {number.format('signed')}]"
     )
     expected = [len(signed), years.count("2030"), len(own), len(promised)]
+    assert min(expected) > 0
     assert run("commitments", expression) == expected

@@ -247,6 +247,13 @@ FAULTS: list[tuple[str, str, str, str | None, str | None]] = [
         "SELECT * { ?t a ex:Town } OFFSET 0",
     ),
     (
+        "SELECT * { ?t a ex:Town } ORDER BY ?t LIMIT 5 OFFSET 2",
+        "past-the-end",
+        "OFFSET 2",
+        None,
+        "SELECT * { ?t a ex:Town } ORDER BY ?t LIMIT 5 OFFSET 0",
+    ),
+    (
         "SELECT * { ?t a ex:Town } LIMIT 0",
         "limit-zero",
         "LIMIT 0",

@@ -81,6 +81,18 @@ DURATION: Final = re.compile(
 SUM: Final = " + "
 NUMERIC: Final = {XSD + name for name in ("integer", "decimal", "nonNegativeInteger", "double")}
 
+# Questions that the five texts give no rows for, and that take rdflib 3 s or more on the real data.
+SLOW_IN_RDFLIB = {
+    "aims-at-neutrality-and-in-network",
+    "approval-after-start",
+    "bodies-that-met-repeatedly",
+    "chains-between-cities",
+    "cities-in-two-programmes",
+    "pledged-and-in-network",
+    "programme-cities-in-earlier-networks",
+    "second-network",
+}
+
 every_question = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
 
@@ -90,6 +102,17 @@ def rdflib_graph(five_store: ox.Store) -> Iterator[rdflib.Graph]:
     before = rdflib.NORMALIZE_LITERALS
     rdflib.NORMALIZE_LITERALS = False
     dump = five_store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+    assert dump is not None
+    yield rdflib.Graph().parse(data=dump.decode(), format="nt")
+    rdflib.NORMALIZE_LITERALS = before
+
+
+@pytest.fixture(scope="module")
+def rdflib_real(snapshot_store: ox.Store) -> Iterator[rdflib.Graph]:
+    """The default graph of the real data in rdflib, with its literals as they were written."""
+    before = rdflib.NORMALIZE_LITERALS
+    rdflib.NORMALIZE_LITERALS = False
+    dump = snapshot_store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
     assert dump is not None
     yield rdflib.Graph().parse(data=dump.decode(), format="nt")
     rdflib.NORMALIZE_LITERALS = before
@@ -233,7 +256,7 @@ def test_answer_is_the_expected_one(path: Path, snapshot_store: ox.Store) -> Non
 def test_two_engines_agree(
     path: Path, five_store: ox.Store, request: pytest.FixtureRequest
 ) -> None:
-    """The facts of the five texts, for every question.
+    """The facts of the five texts, for every question; where they give no rows, the real data.
 
     rdflib joins in Python: on the whole dataset it takes minutes, and more with each source. There,
     remote/test_contract.py compares every answer with that of Fuseki, which shares no code either.
@@ -242,6 +265,9 @@ def test_two_engines_agree(
     graph = request.getfixturevalue("rdflib_dataset" if has_graphs else "rdflib_graph")
     oxigraph = Counter(ask_oxigraph(body(path), five_store))
     assert Counter(ask_rdflib(body(path), graph)) == oxigraph
+    if not oxigraph and not has_graphs and path.stem not in SLOW_IN_RDFLIB:
+        real = Counter(ask_oxigraph(body(path), request.getfixturevalue("snapshot_store")))
+        assert Counter(ask_rdflib(body(path), request.getfixturevalue("rdflib_real"))) == real
 
 
 @every_question

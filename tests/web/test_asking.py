@@ -139,6 +139,7 @@ def test_an_answer_is_the_one_of_the_sparql_endpoint_from_the_same_cache(
         ("timeline?release=none", 404, "none"),
         ("network-leads", 404, "network-lead"),
         ("network-lead?network=net:a%20b", 400, "no blanks"),
+        ("network-lead?network=http://%5B", 400, "is no IRI"),
         ("network-lead/parameters/city", 404, "it has: network"),
         ("timeline/parameters/year", 404, "cannot be listed"),
         ("network-lead/parameters/network?limit=0", 400, "1 to 1000"),
@@ -329,7 +330,6 @@ def test_the_page_of_a_question_has_a_field_for_each_parameter_and_an_answer(
 def test_a_form_offers_things_by_name_and_keeps_what_was_asked(names: httpx.Client) -> None:
     reply = names.get("/question/network-cities?network=net:urbact-rurban", headers=HTML)
     page = Page(reply.text)
-    assert page.all("option", selected="") == []
     [chosen] = [found for found in page.all("option") if "selected" in found]
     assert chosen["value"] == "net:urbact-rurban"
     assert any("Kraków" in cell for cell in page.cells)
@@ -437,6 +437,7 @@ def test_hostile_labels_and_values_are_shown_as_text(hostile: httpx.Client, aske
         (found.get("href") or "").startswith("javascript:") for _, found in page.elements
     )
     assert page.all("b") == page.all("i") == []
+    assert asked or any(HOSTILE in cell for cell in page.cells)
 
 
 def test_a_question_has_the_deadline_of_every_query(hostile: httpx.Client) -> None:

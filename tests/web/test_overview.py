@@ -45,10 +45,13 @@ def row(page: str, label: str) -> str:
     return next(found for found in rows if found.startswith(label))
 
 
-def test_a_network_narrows_the_cities_to_its_members(names: httpx.Client) -> None:
+def test_a_network_narrows_the_cities_to_its_members(
+    names: httpx.Client, snapshot_store: ox.Store
+) -> None:
     page = words(read(names, "/class/City?network=urbact-sdg-pilot"))
     # The page of URBACT on the pilot: nineteen cities of nineteen countries.
-    assert " 19 of 3" in page and "Klaipėda" in page and "Bratislava" in page
+    total = counted(snapshot_store, "?city a cpo:City")
+    assert f" 19 of {total} " in page and "Klaipėda" in page and "Bratislava" in page
 
 
 def test_the_number_of_a_choice_is_how_many_it_leaves(names: httpx.Client) -> None:
@@ -76,11 +79,33 @@ def test_names_are_sorted_as_readers_of_a_language_expect(names: httpx.Client) -
     assert found.index("panevezys") < found.index("sakiai") < found.index("taurage")
 
 
-@pytest.mark.parametrize("query", ["colour=red", "network=%22%3E%3Cscript%3E", "page=0"])
-def test_what_a_list_does_not_know_does_no_harm(names: httpx.Client, query: str) -> None:
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("colour=red", 400), ("network=%22%3E%3Cscript%3E", 200), ("page=0", 404)],
+    ids=["no such parameter", "no such network", "no such page"],
+)
+def test_what_a_list_does_not_know_does_no_harm(
+    names: httpx.Client, query: str, status: int
+) -> None:
     answer = names.get(f"/class/City?{query}", headers=HTML)
-    assert answer.status_code in (200, 400, 404)
+    assert answer.status_code == status
     assert "<script>" not in answer.text
+    if status == 200:
+        assert '"><script>' in unescape(answer.text)
+
+
+def test_a_value_that_looks_like_an_address_and_is_none_is_found_nowhere(
+    names: httpx.Client,
+) -> None:
+    page = words(read(names, "/en/class/City?network=https://a%20b"))
+    assert "Nothing here has all of these." in page
+    assert "Network: https://a b" in page
+
+
+def test_what_leaves_nothing_is_still_called_by_its_name(names: httpx.Client) -> None:
+    page = words(read(names, "/en/class/Network?country=LTU&year=1066"))
+    assert "Country with members: Lithuania" in page
+    assert "Nothing here has all of these." in page
 
 
 def test_a_country_has_its_cities_and_what_they_joined_and_signed(names: httpx.Client) -> None:
@@ -145,6 +170,13 @@ def test_what_cannot_be_compared_is_refused(names: httpx.Client, ids: str) -> No
     assert names.get(f"/compare?ids={ids}", headers=HTML).status_code == 400
 
 
+def test_more_things_than_fit_side_by_side_are_not_looked_up(names: httpx.Client) -> None:
+    ids = ",".join(f"nowhere/{number}" for number in range(400))
+    answer = names.get("/compare", params={"ids": ids}, headers=HTML)
+    assert answer.status_code == 400
+    assert "ids names 400 things; at most 4 fit side by side" in unescape(answer.text)
+
+
 def test_a_share_is_what_a_query_counts(names: httpx.Client, snapshot_store: ox.Store) -> None:
     page = read(names, "/completeness")
     total = counted(snapshot_store, "?city a cpo:City")
@@ -160,9 +192,18 @@ def test_the_home_page_leads_to_lists_and_questions_that_are_there(names: httpx.
     page = read(names, "/")
     questions = re.findall(r'href="(/question/[^"]+)"', page)
     assert len(questions) >= 4
+    main = page.partition("<main")[2].partition("</main>")[0]  # the header has lists too
     for path in ("/class/City", "/class/Network", "/class/Pledge", "/compare", *questions):
-        assert f'href="{path}"' in page
+        assert f'href="{path}"' in main
         assert names.get(path, headers=HTML, follow_redirects=True).status_code == 200
+
+
+def test_the_home_page_says_how_many_there_are(
+    names: httpx.Client, snapshot_store: ox.Store
+) -> None:
+    page = words(read(names, "/"))
+    for kind, name in (("City", "cities"), ("Network", "networks"), ("Pledge", "pledges")):
+        assert f" {counted(snapshot_store, f'?city a cpo:{kind}')} {name} " in page
 
 
 def test_nothing_is_counted_ahead_for_a_graph_on_disk(serve: Any, built: Snapshot) -> None:

@@ -185,6 +185,8 @@ def test_a_bad_request_gets_its_status_in_a_form_that_the_client_reads(
 
     if answer.status_code == 303:  # a browser is told of a fault where its query can be mended
         assert expected == "text/html"
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert "Accept" in answer.headers["Vary"]
         sent = body.decode() or parse_qs(target.removeprefix("?"))["query"][0]
         place = urlsplit(answer.headers["Location"])
         assert (place.path, parse_qs(place.query)) == ("/query", {"query": [sent]})

@@ -22,6 +22,8 @@ PREFIXES = """
 @prefix net: <https://w3id.org/citypledge/id/network/> .
 @prefix phase: <https://w3id.org/citypledge/id/phase/> .
 @prefix figure: <https://w3id.org/citypledge/id/figure/> .
+@prefix pledge: <https://w3id.org/citypledge/id/pledge/> .
+@prefix sign: <https://w3id.org/citypledge/id/signature/> .
 @prefix geo: <http://www.w3.org/2003/01/geo/wgs84_pos#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix schema: <http://schema.org/> .
@@ -52,7 +54,16 @@ phase:evil a cpo:Phase ; cpo:phaseOf net:evil ;
 figure:evil a cpo:ReportedFigure ; cpo:figureValue "INF"^^xsd:double ;
     cpo:figureAbout net:evil ; cpo:asOf "<i>now</i>" .
 figure:evil-2 a cpo:ReportedFigure ; cpo:figureValue "many" ;
-    cpo:figureAbout net:evil .
+    cpo:counts v:members ; cpo:figureAbout net:evil .
+"""
+SIGNED = """
+pledge:signed a cpo:Pledge ; skos:prefLabel "Signed"@en .
+mun:xx-1 a cpo:Municipality ; skos:prefLabel "Zreče"@sl .
+mun:xx-2 a cpo:Municipality ; skos:prefLabel "Črna"@sl .
+mun:xx-3 a cpo:Municipality ; skos:prefLabel "Celje"@sl .
+sign:1 a cpo:Signature ; cpo:signs pledge:signed ; cpo:signatory mun:xx-1 .
+sign:2 a cpo:Signature ; cpo:signs pledge:signed ; cpo:signatory mun:xx-2 .
+sign:3 a cpo:Signature ; cpo:signs pledge:signed ; cpo:signatory mun:xx-3 .
 """
 
 
@@ -71,7 +82,7 @@ def crowd() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def made(serve, seal_quads, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A client of a server of a crowd and of hostile data."""
-    text = PREFIXES + HOSTILE + "\n".join(crowd())
+    text = PREFIXES + HOSTILE + SIGNED + "\n".join(crowd())
     graph = ox.NamedNode(f"{BASE}graph/source/made")
     quads = []
     for quad in ox.parse(text.encode(), format=ox.RdfFormat.TURTLE):
@@ -186,6 +197,7 @@ def test_each_number_leads_to_its_source_and_each_place_into_it(
     assert len(ids) == len(set(ids))
     assert chips
     assert set(chips) <= set(ids)
+    assert places
     sources = {address: page_of_source(names, address) for address, _ in places}
     for address, anchor in places:
         assert f'id="{anchor}"' in sources[address]
@@ -251,6 +263,20 @@ def test_a_number_that_is_none_is_shown_as_it_is_written(made: httpx.Client) -> 
 
     assert "many" in found
     assert "INF" in found
+
+
+def test_a_number_that_is_none_is_compared_as_it_is_written(made: httpx.Client) -> None:
+    text = page(made, "/en/compare?ids=network/evil,network/crowd")
+    rows = re.findall(r"<tr .*?</tr>", text, re.DOTALL)
+
+    assert any("many" in words(row) for row in rows)
+
+
+def test_signatories_stand_in_the_order_of_the_alphabet_of_the_reader(made: httpx.Client) -> None:
+    found = words(section(page(made, "/sl/doc/pledge/signed"), "signatories"))
+
+    # In the Slovene alphabet č follows c and comes before d.
+    assert re.findall("Celje|Črna|Zreče", found) == ["Celje", "Črna", "Zreče"]
 
 
 def test_a_place_that_is_none_is_not_on_the_map(made: httpx.Client) -> None:

@@ -57,11 +57,12 @@ def test_disputed_values_stand_with_their_sources_and_the_reason(names: httpx.Cl
         assert text in found
 
 
-@pytest.mark.parametrize("path", ["/totals", "/contested"])
+@pytest.mark.parametrize("path", ["/totals", "/contested", "/", "/about", "/doc/city/lt-klaipeda"])
 def test_every_page_leads_to_both(names: httpx.Client, path: str) -> None:
-    answer = names.get(path)
+    answer = names.get(path, headers={"Accept": "text/html"})
     assert answer.status_code == 200
-    assert f'<a href="{path}">' in answer.text.partition("<footer")[2]
+    for linked in ("/totals", "/contested"):
+        assert f'<a href="{linked}">' in answer.text.partition("<footer")[2]
 
 
 def test_measurements_have_a_metric_and_the_numbers_of_the_page(snapshot_store: ox.Store) -> None:

@@ -1,5 +1,6 @@
 """The workbench without a script: a form, an answer, its views, links to take it along."""
 
+import asyncio
 import html
 import io
 import json
@@ -17,6 +18,7 @@ import httpx
 import pyoxigraph as ox
 import pytest
 
+from kg import queryfile
 from kg.errors import DataError
 from kg.query.rows import with_offset
 from kg.query.service import Limits
@@ -86,6 +88,18 @@ def test_a_browser_is_led_from_the_endpoint_with_all_that_it_asks(client: httpx.
     assert posted.status_code == 303
     assert parse_qs(urlsplit(posted.headers["Location"]).query) == {"query": ["ASK {}"]}
     assert client.get("/sparql", headers=PAGE).headers["Location"] == "/query"
+
+
+@pytest.mark.parametrize(("length", "status"), [(50_000, 200), (70_000, 413)])
+def test_nobody_is_led_to_an_address_that_the_server_cannot_read(
+    address: str, length: int, status: int
+) -> None:
+    query = "ASK {} #" + "x" * length
+
+    with httpx.Client(base_url=address, follow_redirects=True, timeout=60) as client:
+        answer = client.post("/sparql", data={"query": query}, headers=PAGE)
+
+    assert answer.status_code == status
 
 
 @pytest.mark.parametrize("accept", ["text/turtle", "*/*", "application/ld+json"])
@@ -235,6 +249,39 @@ def test_an_answer_that_is_a_graph_is_rows_a_drawing_and_turtle(client: httpx.Cl
     )
 
 
+def test_turtle_keeps_every_character_of_a_literal(client: httpx.Client) -> None:
+    # U+2028 and U+0085 may stand in a literal as they are (Turtle, production 22), a LF may not.
+    query = 'CONSTRUCT { <https://a.example/s> <https://a.example/p> "a\u2028b\u0085c" } {}'
+
+    page = client.get("/query", params={"query": query, "view": "turtle"}, headers=PAGE).text
+
+    turtle = html.unescape(re.findall(r"<pre[^>]*><code>(.*?)</code>", page, re.S)[0])
+    found = [quad.object for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE)]
+    assert found == [ox.Literal("a\u2028b\u0085c")]
+
+
+def test_a_page_after_the_last_statement_of_a_graph_is_no_empty_answer(
+    client: httpx.Client,
+) -> None:
+    page = ask(client, f"CONSTRUCT WHERE {{ <{BASE}id/network/harbour> ?p ?o }}", page="2")
+
+    assert "There are no rows on this page." in page.text
+    assert "Why there is no answer" not in page.text
+
+
+def test_a_large_graph_is_drawn_from_its_first_statements(client: httpx.Client) -> None:
+    digits = " ".join(str(number) for number in range(13))
+    query = f"""CONSTRUCT {{ <https://a.example/s> <https://a.example/p> ?o }} {{
+        VALUES ?a {{ {digits} }} VALUES ?b {{ {digits} }} VALUES ?c {{ {digits} }}
+        BIND (IRI(CONCAT("https://a.example/", STR(?a), "-", STR(?b), "-", STR(?c))) AS ?o) }}"""
+
+    page = ask(client, query, view="graph")
+
+    # 13 * 13 * 13 statements; the first 2,000 have 2,001 things, of which 60 are drawn.
+    assert "Drawn from the first 2,000 rows; there are more." in page.text
+    assert "1,941 more things are left out here" in page.text
+
+
 @pytest.mark.parametrize(("pattern", "word"), [("", "Yes"), ("?s <https://no.example/> ?o", "No")])
 def test_a_question_of_yes_or_no_is_answered_so(
     client: httpx.Client, pattern: str, word: str
@@ -320,9 +367,9 @@ def test_the_language_stays_with_each_link(client: httpx.Client) -> None:
 
     page = Seen(answer.text)
     assert answer.headers["Content-Language"] == "lt"
-    assert all(
-        found["href"].startswith("/lt/query") for found in page.tagged("a") if "data-view" in found
-    )
+    drawn = [found["href"] for found in page.tagged("a") if "data-view" in found]
+    assert len(drawn) == 2  # a text and a number: a table and a chart
+    assert all(href.startswith("/lt/query") for href in drawn)
     assert (
         client.get("/lt/sparql", params={"query": "ASK {}"}, headers=PAGE)
         .headers["Location"]
@@ -406,7 +453,7 @@ def test_a_short_link_gives_the_query_and_its_view_again(keeping: httpx.Client) 
 @pytest.mark.parametrize(
     ("data", "status"),
     [
-        ({}, 400),
+        ({"view": "map"}, 400),
         ({"query": "no query"}, 400),
         ({"query": "SELECT * { SERVICE <http://a.example/> {} }"}, 400),
         ({"query": "ASK {} #" + "x" * LONGEST}, 413),
@@ -419,6 +466,44 @@ def test_only_a_query_of_usual_length_is_kept(
 
     assert answer.status_code == status
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_an_answer_too_large_for_a_page_is_told_as_such(keeping: httpx.Client) -> None:
+    long = ", ".join(["?a"] * 5001)
+    query = f'SELECT ?x {{ BIND ("{"x" * 1000}" AS ?a) BIND (CONCAT({long}) AS ?x) }}'
+
+    answer = keeping.get("/query", params={"query": query}, headers=PAGE)
+
+    assert answer.status_code == 413
+    assert "the answer has more than 5,000,000 bytes; add LIMIT" in answer.text
+
+
+def test_a_query_is_kept_from_a_form_only(keeping: httpx.Client) -> None:
+    headers = {"Content-Type": "application/sparql-query"}
+
+    answer = keeping.post("/query/link", content="ASK {}", headers=headers)
+
+    assert answer.status_code == 415
+    assert answer.headers["Accept-Post"] == "application/x-www-form-urlencoded"
+
+
+def test_a_short_link_is_looked_up_beside_the_event_loop(
+    keeping: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_beside: list[bool] = []
+    find = Permalinks.find
+
+    def watched(links: Permalinks, name: str) -> list[tuple[str, str]] | None:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            is_beside.append(True)
+        return find(links, name)
+
+    monkeypatch.setattr(Permalinks, "find", watched)
+    keeping.get("/q/aaaaaaaaaaaaaaaa", headers=PAGE)
+
+    assert is_beside == [True]
 
 
 @pytest.mark.parametrize("name", ["aaaaaaaaaaaaaaaa", "..%2F..%2Fcurrent", "x", ""])
@@ -530,11 +615,17 @@ def test_a_value_that_does_not_fit_is_told_beside_its_field(names: httpx.Client)
     assert {found.get("value") for found in page.tagged("input")} >= {"soon"}
 
 
-def test_every_question_is_offered_in_the_language_of_the_reader(names: httpx.Client) -> None:
+def test_every_question_is_offered_in_the_language_of_the_reader(
+    names: httpx.Client, root: Path
+) -> None:
     page = Seen(names.get("/sl/query", headers=PAGE).text)
+    library = queryfile.library(root).values()
+    offered = [link for link in page.links() if "/query?question=" in link]
 
-    assert len([link for link in page.links() if "/query?question=" in link]) == 113
-    assert "Kje ležijo mesta" in page.text or "mesta" in page.text
+    assert all(link.startswith("/sl/query?") for link in offered)
+    asked = [parse_qs(urlsplit(link).query)["question"][0] for link in offered]
+    assert sorted(asked) == sorted(query.name for query in library)
+    assert [query.name for query in library if query.question["sl"] not in page.text] == []
 
 
 def test_things_with_a_place_are_on_the_map_by_themselves(names: httpx.Client) -> None:

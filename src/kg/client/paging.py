@@ -92,7 +92,9 @@ class Pages:
 
     def _keyed(self, after: str | None) -> str:
         prologue, query = self._parts()
-        rest = "" if after is None else f"FILTER(STR(?{self.key}) > {json.dumps(after)})"
+        # Escapes of JSON are those of SPARQL, but for pairs of surrogates: so none are made.
+        last = json.dumps(after, ensure_ascii=False)
+        rest = "" if after is None else f"FILTER(STR(?{self.key}) > {last})"
         order = f"ORDER BY STR(?{self.key}) LIMIT {self.size + 1}"
         return f"{prologue}\nSELECT * {{ {{ {query}\n }} {rest} }} {order}"
 

@@ -53,4 +53,4 @@ def _without_cut(query: Query) -> str:
     ends = [*sorted(query.cut), (query.end, query.end)]
     pieces = [text[query.where.start : ends[0][0]]]
     pieces += [text[here[1] : there[0]] for here, there in pairwise(ends)]
-    return f"SELECT {query.head} {{ {pieces[0]} }} {' '.join(pieces[1:])}"
+    return f"SELECT {query.head} {' '.join(pieces)}"

@@ -13,10 +13,11 @@ import functools
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
-from kg.errors import KgError, MalformedError
+from kg.errors import MalformedError
 from kg.mediatypes import MediaType
 from kg.query.backend import Answer, Backend, QueryJob
 from kg.query.cache import Cache, Kept, etag_of
+from kg.query.evaluation import ResultTooLargeError
 from kg.query.guard import Form, inspect, quick_form
 from kg.query.protocol import QueryRequest
 from kg.query.rows import MOST_ROWS
@@ -224,16 +225,19 @@ async def gather(result: QueryResult, limit: int) -> bytes:
     """Return all bytes of an answer, and close it.
 
     Raises:
-        KgError: The answer broke off, or has more than `limit` bytes.
+        KgError: The answer broke off.
+        ResultTooLargeError: It has more than `limit` bytes.
     """
-    pieces = [result.first]
-    size = len(result.first)
+    body = bytearray(result.first)
     try:
         async for piece in result.rest():
-            pieces.append(piece)
-            size += len(piece)
-            if size > limit:
-                raise KgError(f"the answer has more than {limit:,} bytes")
+            body += piece
+            if len(body) > limit:
+                break
     finally:
         await result.close()
-    return b"".join(pieces)
+    if len(body) > limit:
+        raise ResultTooLargeError(
+            f"the answer has more than {limit:,} bytes; add LIMIT, or ask for fewer columns"
+        )
+    return bytes(body)

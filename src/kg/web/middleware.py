@@ -19,7 +19,8 @@ from kg.web.paths import SAFE, canonical_path
 
 KEPT: Final = "public, max-age=86400"  # how long a client may remember a move
 _READING: Final = ("GET", "HEAD")
-_TAKING: Final = ("/sparql", "/validate", "/reconcile")  # what takes a body
+# What takes a body.
+_TAKING: Final = ("/sparql", "/sparql/diagnose", "/query/link", "/validate", "/reconcile")
 
 
 class OneSpelling:

@@ -34,12 +34,13 @@ from kg.web.faults import as_fault
 from kg.web.http import SENT_HEADERS, Asked, encoded, send_whole, unmet
 from kg.web.middleware import root_of
 
-PAGE_BYTES: Final = 5_000_000  # a graph with more is not put in a page
+PAGE_BYTES: Final = 5_000_000  # of an answer that is gathered first, see `_stream`
 BODY_S: Final = 30.0  # how long a client may take to send a query
 _CLIENTS: Final = 10_000
 _IN_IRI: Final = "%/:?#[]@!$&'()*+,;=-._~"
 _MINUTE_S: Final = 60.0
 _CITED_BYTES: Final = 4000  # of an address in a header
+_LED_BYTES: Final = 60_000  # of the query of an address; the server reads lines of 64 KiB
 _WITH_BODY: Final = ("POST", "QUERY")
 _CONTENT_TYPE: Final = b"content-type"
 
@@ -316,7 +317,11 @@ async def _describe(deployment: Deployment, scope: Scope, send: Send, asked: Ask
 
 
 async def _lead(scope: Scope, send: Send, asked: Asked, request: QueryRequest) -> int:
-    """Lead to the workbench, with the query and the graphs that it asks."""
+    """Lead to the workbench, with the query and the graphs that it asks.
+
+    Raises:
+        ProtocolError: 413; the workbench cannot be asked with so much.
+    """
     parameters = [
         *([("query", request.text)] if request.text else []),
         *(("default-graph-uri", iri) for iri in request.default_graphs),
@@ -324,6 +329,12 @@ async def _lead(scope: Scope, send: Send, asked: Asked, request: QueryRequest) -
         *([("release", request.release)] if request.release is not None else []),
     ]
     asks = f"?{urlencode(parameters, quote_via=quote)}" if parameters else ""
+    if len(asks) > _LED_BYTES:
+        detail = (
+            f"a page takes {_LED_BYTES:,} bytes of a percent-encoded query at most; accept another "
+            "type than text/html, such as text/csv"
+        )
+        raise ProtocolError(413, "Query too long", detail)
     headers = {
         "Location": f"{root_of(scope)}/query{asks}",
         "Vary": "Accept",

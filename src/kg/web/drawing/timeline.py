@@ -41,7 +41,6 @@ class Row(NamedTuple):
         kind: What colours it: a class of the style sheet.
         language: BCP 47 tag of the label, or empty.
         address: The IRI of what its name leads to; empty for nothing.
-        note: What stands beside the name.
     """
 
     label: str
@@ -49,7 +48,6 @@ class Row(NamedTuple):
     kind: str = "network"
     language: str = ""
     address: str = ""
-    note: str = ""
 
 
 class Bar(NamedTuple):

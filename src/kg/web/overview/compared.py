@@ -46,10 +46,9 @@ def answer(site: Site, request: Request) -> Response:
             be compared.
     """
     given = _given(request)
-    names = [_name_of(site, each) for each in given]
-    names = list(dict.fromkeys(names))
-    if len(names) > MOST:
-        raise _malformed(f"ids names {len(names)} things; at most {MOST} fit side by side")
+    if len(given) > MOST:  # before any is looked up, which takes time
+        raise _malformed(f"ids names {len(given)} things; at most {MOST} fit side by side")
+    names = list(dict.fromkeys(_name_of(site, each) for each in given))
     lens = _lens(site, request)
     things = [ox.NamedNode(f"{site.served.base}id/{name}") for name in names]
     are_networks = _are_networks(lens, things)
@@ -74,7 +73,7 @@ def _given(request: Request) -> list[str]:
     if request.query_params.get("only", "differences") != "differences":
         raise _malformed("only can be differences")
     parts = (part for text in request.query_params.getlist("ids") for part in _parts(text))
-    return [part.strip() for part in parts if part.strip()]
+    return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 
 def _parts(text: str) -> list[str]:

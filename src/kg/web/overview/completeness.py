@@ -9,15 +9,14 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from kg.namespaces import DCTERMS, FOAF, ORG, OWL, RDF, SCHEMA, SKOS
+from kg.namespaces import DCTERMS, FOAF, ORG, OWL, RDF, SCHEMA, SKOS, WGS
 from kg.terms import Quads
 from kg.web.i18n import LANGUAGES, mark
 
-_LATITUDE: Final = "http://www.w3.org/2003/01/geo/wgs84_pos#lat"
 _RETRIEVED_FROM: Final = "http://purl.org/pav/retrievedFrom"
 _SUB: Final = ORG + "subOrganizationOf"
 _DEFAULT: Final = ox.DefaultGraph()
-_NAMES: Final = (SKOS + "prefLabel", "http://xmlns.com/foaf/0.1/name")
+_NAMES: Final = (SKOS + "prefLabel", FOAF + "name")
 
 
 class _Aspect(NamedTuple):
@@ -40,7 +39,7 @@ _ASPECTS: Final[tuple[tuple[str, tuple[_Aspect, ...]], ...]] = (
         "City",
         (
             _Aspect(mark("country"), ("country",)),
-            _Aspect(mark("coordinates"), (_LATITUDE,)),
+            _Aspect(mark("coordinates"), (WGS + "lat",)),
             _Aspect(mark("a number that a source states"), ("figureAbout",), is_pointed=True),
             _Aspect(mark("the body that governs it"), ("governs",), is_pointed=True),
             _Aspect(mark("a network or programme"), ("memberCity",), is_pointed=True),

@@ -114,10 +114,10 @@ def facets(
         totals = Counter(value for each in left for value in each.entry.facets[name])
         values = {key_of(value): value for value in totals}
         wanted = chosen.get(name)
-        if wanted is not None:
-            values.setdefault(wanted, wanted)
+        if wanted is not None and wanted not in values:
+            values[wanted] = _value_of(named, name, wanted)
         choices = (
-            Choice(key, _shown(reader, value), totals[value], key == wanted)
+            Choice(key, _shown(reader, key, value), totals[value], key == wanted)
             for key, value in values.items()
         )
         ordered = sorted(choices, key=lambda each: sort_key(each.shown.text, language))
@@ -125,5 +125,11 @@ def facets(
     return found
 
 
-def _shown(reader: Reader, value: str) -> Shown:
-    return reader.show(ox.NamedNode(value)) if "://" in value else Shown(value)
+def _value_of(named: Sequence[Named], name: str, key: str) -> str:
+    """Return the value of a facet that a key stands for; empty where nothing in the list has it."""
+    values = (value for each in named for value in each.entry.facets[name])
+    return next((value for value in values if key_of(value) == key), "")
+
+
+def _shown(reader: Reader, key: str, value: str) -> Shown:
+    return reader.show(ox.NamedNode(value)) if "://" in value else Shown(key)

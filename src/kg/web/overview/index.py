@@ -12,13 +12,11 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from kg.namespaces import DCTERMS, ORG, RDF
+from kg.namespaces import DCTERMS, ORG, RDF, WGS
 from kg.query.labels import Reader, Shown
 from kg.terms import Quads
 from kg.web.i18n import LANGUAGES, sort_key
 
-_LATITUDE: Final = "http://www.w3.org/2003/01/geo/wgs84_pos#lat"
-_LONGITUDE: Final = "http://www.w3.org/2003/01/geo/wgs84_pos#long"
 _DEFAULT: Final = ox.DefaultGraph()
 LISTED: Final = ("City", "Network", "Pledge")
 Ties = Mapping[str, frozenset[str]]
@@ -90,10 +88,10 @@ class Index:
     @cached_property
     def places(self) -> Mapping[str, tuple[float, float]]:
         """Longitude and latitude of what has both, in degrees."""
-        latitudes = dict(self._numbers(_LATITUDE))
+        latitudes = dict(self._numbers(WGS + "lat"))
         return {
             iri: (longitude, latitudes[iri])
-            for iri, longitude in self._numbers(_LONGITUDE)
+            for iri, longitude in self._numbers(WGS + "long")
             if iri in latitudes
         }
 

@@ -13,7 +13,7 @@ from kg.web.drawing import MapDrawing, Point, europe_map
 from kg.web.i18n import interface_language
 from kg.web.overview.facets import FACETS, Facet, facets, key_of, narrowed
 from kg.web.overview.index import Entry, Index, Named
-from kg.web.responses import languages_of, not_found
+from kg.web.responses import languages_of, not_found, page_number
 from kg.web.site import Site
 
 PAGE_SIZE: Final = 100
@@ -176,10 +176,8 @@ def _read(request: Request, kind: str) -> tuple[dict[str, str], int]:
     if unknown := sorted(given.keys() - set(known)):
         detail = f"{unknown[0][:40]!r} is no parameter of this list; there are {', '.join(known)}"
         raise ProtocolError(400, "Malformed list", detail)
-    number = given.pop("page", "1")
-    if not (number.isascii() and number.isdecimal() and 0 < len(number) < 9 and int(number)):
-        raise not_found(f"page {number[:40]!r} of {kind}")
-    return {name: key for name, key in given.items() if key}, int(number)
+    chosen = {name: key for name, key in given.items() if key and name != "page"}
+    return chosen, page_number(request)
 
 
 def _removals(path: str, found: Sequence[Facet], chosen: Mapping[str, str]) -> list[Removal]:

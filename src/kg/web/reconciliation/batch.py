@@ -84,10 +84,10 @@ def fields(text: str) -> dict[str, str]:
     try:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=20)
     except ValueError as error:
-        raise _malformed("request", str(error)) from None
+        raise ProtocolError(400, "Malformed request", str(error)) from None
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise _malformed("request", "a parameter is given twice")
+        raise ProtocolError(400, "Malformed request", "a parameter is given twice")
     return found
 
 

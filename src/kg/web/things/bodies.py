@@ -5,13 +5,11 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from kg.namespaces import ORG
+from kg.namespaces import ORG, WGS
 from kg.query.labels import Shown
 from kg.web.drawing import Point
 from kg.web.things.lens import Lens
 
-_LATITUDE: Final = "http://www.w3.org/2003/01/geo/wgs84_pos#lat"
-_LONGITUDE: Final = "http://www.w3.org/2003/01/geo/wgs84_pos#long"
 _DEEPEST: Final = 3  # bodies within bodies: an office in an administration in a municipality
 
 
@@ -47,7 +45,7 @@ def standing(lens: Lens, node: ox.NamedNode) -> Standing:
 def coordinates(lens: Lens, city: ox.NamedNode) -> tuple[float, float] | None:
     """Return longitude and latitude of a city, in degrees; None where they are not known."""
     pair = []
-    for name in (_LONGITUDE, _LATITUDE):
+    for name in (WGS + "long", WGS + "lat"):
         value = next(iter(lens.values(city, name)), None)
         if not isinstance(value, ox.Literal):
             return None

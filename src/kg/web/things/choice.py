@@ -9,7 +9,6 @@ import pyoxigraph as ox
 from kg.description.origins import Origins
 from kg.namespaces import FOAF, ORG
 from kg.query.labels import Reader
-from kg.web.i18n import mark
 from kg.web.things import city, network, person, pledge, programme, source
 from kg.web.things.lens import Lens
 from kg.web.things.network import Members
@@ -21,13 +20,11 @@ class Kind(NamedTuple):
     Attributes:
         template: Of the page.
         style: Class of the style sheet that colours it.
-        section: Of the site, as the navigation names it.
         read: Gives what the page shows; the number is that of a page of a long list.
     """
 
     template: str
     style: str
-    section: str
     read: Callable[[Lens, ox.NamedNode, int], dict[str, Any]]
 
 
@@ -35,18 +32,18 @@ def _one(read: Callable[[Lens, ox.NamedNode], dict[str, Any]]) -> Callable[..., 
     return lambda lens, thing, _number: read(lens, thing)
 
 
-_CITY: Final = Kind("city.html", "city", mark("Cities"), _one(city.values))
-_SOURCE: Final = Kind("source.html", "source", mark("About"), _one(source.values))
+_CITY: Final = Kind("city.html", "city", _one(city.values))
+_SOURCE: Final = Kind("source.html", "source", _one(source.values))
 # The first class that a thing has decides: what is a network and a project is shown as a network.
 _KINDS: Final = (
-    ("Network", Kind("network.html", "network", mark("Networks"), network.values)),
-    ("Pledge", Kind("pledge.html", "pledge", mark("Pledges"), _one(pledge.values))),
-    ("Programme", Kind("programme.html", "project", mark("Networks"), programme.values)),
-    ("ProgrammeEdition", Kind("programme.html", "project", mark("Networks"), programme.values)),
-    ("Project", Kind("network.html", "project", mark("Networks"), network.values)),
+    ("Network", Kind("network.html", "network", network.values)),
+    ("Pledge", Kind("pledge.html", "pledge", _one(pledge.values))),
+    ("Programme", Kind("programme.html", "project", programme.values)),
+    ("ProgrammeEdition", Kind("programme.html", "project", programme.values)),
+    ("Project", Kind("network.html", "project", network.values)),
     ("City", _CITY),
     ("Municipality", _CITY),
-    (FOAF + "Person", Kind("person.html", "person", mark("Cities"), _one(person.values))),
+    (FOAF + "Person", Kind("person.html", "person", _one(person.values))),
     ("SourceDocument", _SOURCE),
     ("WebPage", _SOURCE),
     (ORG + "Organization", _CITY),

@@ -67,10 +67,6 @@ class Lens:
         """Return a property by its local name in the ontology, or by its IRI."""
         return ox.NamedNode(name) if ":" in name else self.reader.term(name)
 
-    def concept(self, name: str) -> ox.NamedNode:
-        """Return a concept of the lists by its name."""
-        return ox.NamedNode(f"{self.reader.base}voc/{name}")
-
     def values(self, node: Node, name: str) -> list[Term]:
         """Return the accepted values of a property, at most `MANY`, in a fixed order."""
         found = self.store.quads_for_pattern(node, self.term(name), None, _DEFAULT)
@@ -80,12 +76,12 @@ class Lens:
         """Return those of the values that have an IRI."""
         return [value for value in self.values(node, name) if isinstance(value, ox.NamedNode)]
 
-    def pointing(self, name: str, node: Node, most: int = MANY) -> Cut:
-        """Return the nodes that point at one by a property."""
+    def pointing(self, name: str, node: Node) -> Cut:
+        """Return the nodes that point at one by a property, at most `MANY`."""
         found = self.store.quads_for_pattern(None, self.term(name), node, _DEFAULT)
-        read = list(islice(found, most + 1))
-        nodes = {quad.subject for quad in read[:most] if isinstance(quad.subject, ox.NamedNode)}
-        return Cut(tuple(sorted(nodes, key=lambda each: each.value)), len(read) <= most)
+        read = list(islice(found, MANY + 1))
+        nodes = {quad.subject for quad in read[:MANY] if isinstance(quad.subject, ox.NamedNode)}
+        return Cut(tuple(sorted(nodes, key=lambda each: each.value)), len(read) <= MANY)
 
     def is_a(self, node: Node, *classes: str) -> bool:
         """Tell whether a node is of one of some classes, by local name or IRI."""

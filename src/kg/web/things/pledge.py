@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import pyoxigraph as ox
 
 from kg.web.drawing import europe_map
+from kg.web.i18n import sort_key
 from kg.web.things.bodies import Standing, points, standing
 from kg.web.things.items import duties, goals, targets
 from kg.web.things.lens import Lens
@@ -51,5 +52,5 @@ def signatories(lens: Lens, thing: ox.NamedNode) -> tuple[list[Signatory], bool]
     for node in cut.nodes:
         for body in lens.nodes(node, "signatory"):
             found.append(Signatory(standing(lens, body), signature(lens, node)))
-    found.sort(key=lambda each: (each.body.code, each.body.shown.text))
+    found.sort(key=lambda each: (each.body.code, sort_key(each.body.shown.text, lens.language)))
     return found, cut.is_whole

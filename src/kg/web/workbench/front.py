@@ -16,9 +16,16 @@ from kg.errors import KgError, MalformedError
 from kg.mediatypes import HTML, N_TRIPLES, RESULTS_JSON, MediaType, negotiate
 from kg.query.backend import QueryTimeoutError, WorkerDiedError
 from kg.query.guard import Form, inspect
-from kg.query.protocol import MAX_REQUEST_BYTES, ProtocolError, not_acceptable, too_long
+from kg.query.protocol import (
+    FORM_TYPE,
+    MAX_REQUEST_BYTES,
+    ProtocolError,
+    not_acceptable,
+    too_long,
+)
 from kg.query.rows import with_offset
 from kg.query.service import QueryResult, gather
+from kg.web.bodies import check_type
 from kg.web.deployment import Deployment, PageReply
 from kg.web.faults import as_fault
 from kg.web.http import Asked, encoded, send_whole
@@ -69,7 +76,7 @@ class Workbench:
             raise ProtocolError(405, "Method not allowed", detail, {"Allow": "GET, HEAD, OPTIONS"})
         if negotiate(asked.accept, [HTML]) is None:
             raise not_acceptable(asked.accept, [HTML], "the workbench")
-        query_string = self._query_string(scope)
+        query_string = await self._query_string(scope)
         if len(query_string) > MAX_REQUEST_BYTES:
             raise too_long()
         wanted = read(query_string)
@@ -83,13 +90,15 @@ class Workbench:
         await send_whole(send, asked, reply.status, headers_of(reply), reply.body)
         return reply.status
 
-    def _query_string(self, scope: Scope) -> str:
+    async def _query_string(self, scope: Scope) -> str:
         """Return the parameters of a request; behind a short link, those that it stands for."""
         given: str = scope["query_string"].decode("latin-1")
         path: str = scope["path"]
         if not path.startswith(SHORT):
             return given
-        kept = None if self._links is None else self._links.find(path.removeprefix(SHORT))
+        kept = None
+        if self._links is not None:
+            kept = await asyncio.to_thread(self._links.find, path.removeprefix(SHORT))
         if kept is None:
             raise not_found(path)
         asked = pairs_of(given)
@@ -103,6 +112,8 @@ class Workbench:
         text = wanted.text
         if wanted.question:
             found = await _page(deployment, job | {"bind": True, "coding": None})
+            if found.status != 200:
+                return found
             bound = json.loads(found.body)
             if "fault" in bound:
                 return await _page(deployment, job | bound)
@@ -178,6 +189,7 @@ class Workbench:
         if self._links is None:
             detail = "this server keeps no short links; use the long one, which always works"
             raise ProtocolError(501, "No short links here", detail)
+        check_type(asked, (FORM_TYPE,), "a query")
         body = await body_of(receive, MAX_REQUEST_BYTES, too_long())
         wanted = read(body.decode("latin-1"))
         if not wanted.text.strip():

@@ -193,7 +193,7 @@ class _Page:
         else:
             triples = self._triples() if form in ("CONSTRUCT", "DESCRIBE") else None
             shown |= self._drawn(triples)
-            is_empty = not shown["table"].rows and not job["skipped"]
+            is_empty = not shown["table"].rows and not shown["skipped"]
         if is_empty:
             shown["diagnosis"] = self._diagnosis()
         return shown
@@ -208,9 +208,8 @@ class _Page:
             table = of_solutions(self._job["answer"], self._reader)
         else:
             first = (self._wanted.page - 1) * ROWS
-            of_page = (
-                triples[first : first + ROWS] if self._wanted.view in ("", "table") else triples
-            )
+            is_table = self._wanted.view in ("", "table")
+            of_page = triples[first : first + ROWS] if is_table else triples[:DRAWN]
             table = of_graph(of_page, self._reader)
         views = Views(table, self._reader, is_graph=triples is not None)
         offered = views.offered()
@@ -290,7 +289,7 @@ def _turtle(triples: list[ox.Triple], site: Site) -> str:
     }
     form = ox.RdfFormat.TURTLE
     text = (ox.serialize(triples, format=form, prefixes=prefixes) or b"").decode()
-    lines = text.splitlines()
+    lines = text.split("\n")  # another end of a line can stand in a literal as it is
     rest = "\n".join(line for line in lines if not line.startswith("@prefix"))
     used = [line for line in lines if line.startswith("@prefix") and line.split()[1] in rest]
     return "\n".join([*used, "", rest]).strip() + "\n"

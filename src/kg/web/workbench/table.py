@@ -1,7 +1,7 @@
 """The rows of an answer as a page shows them: typed, named, linked."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -159,15 +159,6 @@ def _literal(value: str, language: str, datatype: str) -> Cell:
 
 def _is_plain(datatype: str) -> bool:
     return datatype in (XSD + "integer", XSD + "decimal", XSD + "double")
-
-
-def numbers(cells: Iterable[Cell]) -> list[float]:
-    """Return the values of cells that are numbers; infinite ones and NaN are left out."""
-    found = []
-    for cell in cells:
-        if (number := number_of(cell)) is not None:
-            found.append(number)
-    return found
 
 
 def number_of(cell: Cell | None) -> float | None:
