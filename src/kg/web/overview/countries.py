@@ -14,7 +14,8 @@ from kg.web.responses import languages_of, not_found
 from kg.web.site import Site
 from kg.web.totals import country_numbers
 
-LISTED: Final = 1_000  # things in a table; of more, the page says how many it leaves out
+LISTED: Final = 1_000  # cities in a table; of more, the page says how many it leaves out
+NAMED: Final = 200  # bodies of one network, the same
 
 
 class Row(NamedTuple):
@@ -34,6 +35,7 @@ class Joined(NamedTuple):
 
     shown: Shown
     bodies: tuple[Shown, ...]
+    total: int
 
 
 class City(NamedTuple):
@@ -133,10 +135,14 @@ def _city(reader: Reader, each: Named) -> City:
 
 def _joined(reader: Reader, found: Mapping[str, frozenset[str]], language: str) -> Sequence[Joined]:
     rows = [
-        Joined(reader.show(ox.NamedNode(iri)), _by_name(reader, bodies, language))
+        Joined(
+            reader.show(ox.NamedNode(iri)),
+            _by_name(reader, sorted(bodies)[:NAMED], language),
+            len(bodies),
+        )
         for iri, bodies in found.items()
     ]
-    return sorted(rows, key=lambda row: sort_key(row.shown.text, language))[:LISTED]
+    return sorted(rows, key=lambda row: sort_key(row.shown.text, language))
 
 
 def _by_name(reader: Reader, iris: Iterable[str], language: str) -> tuple[Shown, ...]:

@@ -4,6 +4,7 @@ A request then reads no more of the graph than the labels that it shows. The ind
 the snapshot is in memory; the processes that answer share it.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -232,9 +233,11 @@ class Index:
         for quad in self.store.quads_for_pattern(None, self._term(name), None, _DEFAULT):
             if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
                 try:
-                    yield quad.subject.value, float(quad.object.value)
+                    found = float(quad.object.value)
                 except ValueError:
                     continue  # a place that is no number; the check of the data says so
+                if math.isfinite(found):
+                    yield quad.subject.value, found
 
     def _term(self, name: str) -> ox.NamedNode:
         return ox.NamedNode(name if ":" in name else f"{self.base}ont#{name}")
